@@ -1,0 +1,1 @@
+"""Values and the only sockets of the request path. Nothing here knows what an endpoint is."""

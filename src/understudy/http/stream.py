@@ -1,0 +1,138 @@
+"""A body that is still arriving: bounded, with back-pressure to whoever sends it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+
+from understudy.errors import BodyTooLarge
+from understudy.http.values import Pairs
+
+HIGH_WATER = 256 * 1024
+LOW_WATER = 64 * 1024
+
+
+class Stream:
+    """Chunks handed from one protocol to one reader.
+
+    The writing side calls ``feed``, then ``end`` or ``fail``. The reading side awaits ``next`` until it returns None.
+    When more than ``HIGH_WATER`` bytes wait, ``pause`` is called; below ``LOW_WATER``, ``resume``.
+    ``trailers`` is filled before the end. What has arrived can be read even after ``fail``; the error comes last.
+    """
+
+    __slots__ = ("_chunks", "_error", "_on_pause", "_on_resume", "_paused", "_waiter", "ended", "received", "size",
+                 "trailers")
+
+    def __init__(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
+        self._chunks: deque[bytes] = deque()
+        self._on_pause = pause
+        self._on_resume = resume
+        self._paused = False
+        self._waiter: asyncio.Future[None] | None = None
+        self._error: BaseException | None = None
+        self.size = 0
+        self.received = 0
+        self.ended = False
+        self.trailers: Pairs = []
+
+    @property
+    def error(self) -> BaseException | None:
+        """Why the stream ended early, when it did."""
+        return self._error
+
+    def feed(self, chunk: bytes) -> None:
+        """Adds bytes; ignored once the stream has ended."""
+        if self.ended or not chunk:
+            return
+        self._chunks.append(chunk)
+        self.size += len(chunk)
+        self.received += len(chunk)
+        if self.size > HIGH_WATER and not self._paused:
+            self._paused = True
+            self._on_pause()
+        self._wake()
+
+    def end(self) -> None:
+        """Marks the body as complete."""
+        self.ended = True
+        self._wake()
+
+    def fail(self, error: BaseException) -> None:
+        """Ends the body with an error, once what has arrived is read."""
+        if not self.ended:
+            self.ended = True
+            self._error = error
+            self._wake()
+
+    def discard(self) -> None:
+        """The reader loses interest: what arrives from now on is thrown away, the sender is not held up."""
+        self._chunks.clear()
+        self.size = 0
+        self._release()
+
+    async def next(self) -> bytes | None:
+        """The next bytes, joined; None at the end. Raises what ``fail`` was given."""
+        while not self._chunks:
+            if self.ended:
+                if self._error is not None:
+                    raise self._error
+                return None
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        return self.take()
+
+    def take(self) -> bytes:
+        """Everything that waits, at once, without waiting; empty when nothing does."""
+        if not self._chunks:
+            return b""
+        data = self._chunks.popleft() if len(self._chunks) == 1 else b"".join(self._chunks)
+        self._chunks.clear()
+        self.size = 0
+        self._release()
+        return data
+
+    async def read(self, limit: int | None = None) -> bytes:
+        """The whole rest of the body. Raises ``BodyTooLarge`` when it is longer than ``limit`` bytes."""
+        parts: list[bytes] = []
+        size = 0
+        while (chunk := await self.next()) is not None:
+            size += len(chunk)
+            if limit is not None and size > limit:
+                raise BodyTooLarge(f"the body is larger than {limit} bytes")
+            parts.append(chunk)
+        return b"".join(parts)
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        chunk = await self.next()
+        if chunk is None:
+            raise StopAsyncIteration
+        return chunk
+
+    def _release(self) -> None:
+        if self._paused:
+            self._paused = False
+            self._on_resume()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+def _nothing() -> None:
+    return None
+
+
+def complete(*chunks: bytes) -> Stream:
+    """A stream that has already arrived."""
+    stream = Stream(_nothing, _nothing)
+    for chunk in chunks:
+        stream.feed(chunk)
+    stream.end()
+    return stream

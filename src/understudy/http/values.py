@@ -1,0 +1,137 @@
+"""What travels: header names, requests and responses as values. No socket here.
+
+A header field is a pair ``(name, value)`` of bytes; names are canonical (``Content-Type``), as KrakenD writes them.
+Bodies are complete ``bytes`` or a ``Stream``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from understudy.http.stream import Stream
+
+Pair = tuple[bytes, bytes]
+Pairs = list[Pair]
+
+_CANONICAL: dict[bytes, bytes] = {}
+_CANONICAL_LIMIT = 2048
+
+
+def canonical(name: bytes) -> bytes:
+    """``x-y-z`` to ``X-Y-Z``: the form in which Go, and so KrakenD, sends header names."""
+    known = _CANONICAL.get(name)
+    if known is not None:
+        return known
+    made = b"-".join([part[:1].upper() + part[1:].lower() for part in name.split(b"-")])
+    if len(_CANONICAL) < _CANONICAL_LIMIT and len(name) < 64:
+        _CANONICAL[name] = made
+    return made
+
+
+def render(pairs: Iterable[Pair]) -> bytes:
+    """Header fields as they stand on the wire, each ended by CRLF."""
+    return b"".join([name + b": " + value + b"\r\n" for name, value in pairs])
+
+
+class HeaderBlock:
+    """A header section: as pairs, and (made once, when asked for) as it stands on the wire."""
+
+    __slots__ = ("_wire", "pairs")
+
+    def __init__(self, pairs: Iterable[Pair], wire: bytes | None = None) -> None:
+        self.pairs: tuple[Pair, ...] = tuple(pairs)
+        self._wire = wire
+
+    @property
+    def wire(self) -> bytes:
+        """The fields as HTTP/1.1 bytes, without the final empty line."""
+        if self._wire is None:
+            self._wire = render(self.pairs)
+        return self._wire
+
+    def __repr__(self) -> str:
+        return f"HeaderBlock({list(self.pairs)!r})"
+
+
+EMPTY_BLOCK = HeaderBlock((), b"")
+
+
+class Request:
+    """One message from a client, as it came: nothing is decoded but the framing.
+
+    ``target`` is the raw request-target; ``headers`` have canonical names and keep order and repeats;
+    ``peer`` is the socket's address as text; ``body`` is complete bytes, or a stream that is still arriving.
+    ``host`` is the value of the Host field (or of ``:authority``), ``started`` the monotonic time of the first byte.
+    """
+
+    __slots__ = ("body", "headers", "host", "http2", "keep_alive", "method", "peer", "secure", "started", "target",
+                 "upgrade")
+
+    def __init__(
+        self,
+        method: bytes,
+        target: bytes,
+        headers: Pairs,
+        body: bytes | Stream,
+        *,
+        host: bytes = b"",
+        peer: str = "",
+        secure: bool = False,
+        http2: bool = False,
+        keep_alive: bool = True,
+        started: float = 0.0,
+        upgrade: bytes = b"",
+    ) -> None:
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.host = host
+        self.peer = peer
+        self.secure = secure
+        self.http2 = http2
+        self.keep_alive = keep_alive
+        self.started = started
+        self.upgrade = upgrade
+
+    def header(self, name: bytes) -> bytes | None:
+        """The first value of the field with this canonical name."""
+        for n, v in self.headers:
+            if n == name:
+                return v
+        return None
+
+    def __repr__(self) -> str:
+        return f"Request({self.method.decode('latin-1')} {self.target.decode('latin-1')})"
+
+
+class Response:
+    """One message to a client: status, header section without framing fields, and a body.
+
+    The server adds framing (Content-Length or chunked), Date and Connection. ``close`` asks it to close afterwards.
+    """
+
+    __slots__ = ("block", "body", "close", "length", "status", "tunnel")
+
+    def __init__(
+        self,
+        status: int,
+        block: HeaderBlock = EMPTY_BLOCK,
+        body: bytes | Stream = b"",
+        *,
+        close: bool = False,
+        length: int | None = None,
+    ) -> None:
+        self.status = status
+        self.block = block
+        self.body = body
+        self.close = close
+        self.length = length
+        """For a streamed body: its length when the sender declared one; None means chunked."""
+        self.tunnel: object | None = None
+        """For 101: the upstream connection whose bytes are to be relayed both ways."""
+
+    def __repr__(self) -> str:
+        return f"Response({self.status})"
