@@ -22,7 +22,7 @@ class Stream:
     """
 
     __slots__ = ("_chunks", "_error", "_on_pause", "_on_resume", "_paused", "_waiter", "ended", "received", "size",
-                 "trailers")
+                 "trailers", "wanted")
 
     def __init__(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
         self._chunks: deque[bytes] = deque()
@@ -35,6 +35,8 @@ class Stream:
         self.received = 0
         self.ended = False
         self.trailers: Pairs = []
+        self.wanted: Callable[[], None] | None = None
+        """Called once, when the reader first has to wait (``Expect: 100-continue``)."""
 
     @property
     def error(self) -> BaseException | None:
@@ -78,6 +80,9 @@ class Stream:
                 if self._error is not None:
                     raise self._error
                 return None
+            if self.wanted is not None:
+                wanted, self.wanted = self.wanted, None
+                wanted()
             self._waiter = asyncio.get_running_loop().create_future()
             try:
                 await self._waiter

@@ -38,11 +38,13 @@ def render(pairs: Iterable[Pair]) -> bytes:
 class HeaderBlock:
     """A header section: as pairs, and (made once, when asked for) as it stands on the wire."""
 
-    __slots__ = ("_wire", "pairs")
+    __slots__ = ("_wire", "dated", "pairs")
 
-    def __init__(self, pairs: Iterable[Pair], wire: bytes | None = None) -> None:
+    def __init__(self, pairs: Iterable[Pair], wire: bytes | None = None, *, dated: bool = False) -> None:
         self.pairs: tuple[Pair, ...] = tuple(pairs)
         self._wire = wire
+        self.dated = dated
+        """Whether a Date field is among them; else the server adds one."""
 
     @property
     def wire(self) -> bytes:
@@ -66,8 +68,8 @@ class Request:
     ``host`` is the value of the Host field (or of ``:authority``), ``started`` the monotonic time of the first byte.
     """
 
-    __slots__ = ("body", "headers", "host", "http2", "keep_alive", "method", "peer", "secure", "started", "target",
-                 "upgrade")
+    __slots__ = ("body", "client", "errors", "headers", "host", "http2", "keep_alive", "method", "peer", "secure",
+                 "started", "target", "upgrade")
 
     def __init__(
         self,
@@ -95,6 +97,10 @@ class Request:
         self.keep_alive = keep_alive
         self.started = started
         self.upgrade = upgrade
+        self.client = peer
+        """The client's address as the router's rules see it; the socket's until somebody knows better."""
+        self.errors: tuple[str, ...] = ()
+        """What went wrong on the way, for the access log."""
 
     def header(self, name: bytes) -> bytes | None:
         """The first value of the field with this canonical name."""
