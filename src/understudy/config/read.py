@@ -1,0 +1,110 @@
+"""The way in: a file to a frozen ``Service``, or all of its problems with their places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from understudy.config.formats import Format, SyntaxProblem, format_of, parse
+from understudy.config.keys import ROOT
+from understudy.config.kinds import shown
+from understudy.config.model import Service
+from understudy.config.notes import Notes
+from understudy.config.problems import Problem
+from understudy.config.routes import conflicts
+from understudy.config.service import read_service
+from understudy.errors import ConfigError
+
+PREFIX = "KRAKEND_"
+_AT_KEY = frozenset(("unknown_key", "unknown_namespace", "enterprise", "not_yet", "misplaced", "no_effect"))
+"""Problems of a key rather than of its value: they point to the key."""
+
+
+def read(path: Path, env: Mapping[str, str]) -> Service:
+    """The service that a file describes, with ``KRAKEND_*`` of the environment laid over its root keys.
+
+    Warnings are in ``Service.problems``. Raises ConfigError with every problem found, errors first.
+    """
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise ConfigError([Problem(path=(), message=f"open {path}: {why}.", code="file", file=str(path))]) from None
+    return read_text(text, str(path), env, path.parent)
+
+
+def read_text(text: bytes, name: str, env: Mapping[str, str], folder: Path) -> Service:
+    """The same for a text. ``name`` decides the format and is named in problems; ``folder`` is where it stands."""
+    kind = format_of(name)
+    notes = Notes()
+    service = None
+    overlay: dict[str, str] = {}
+    try:
+        root = parse(text, kind)
+        if not isinstance(root, Mapping):
+            raise SyntaxProblem(f"the configuration must be an object, not {shown(root)}", 0)
+        root, overlay = _overlaid(root, env)
+        service = read_service(root, notes)
+    except SyntaxProblem as problem:
+        raise ConfigError([_syntax(problem, text, name)]) from None
+    except RecursionError:
+        raise ConfigError([Problem(path=(), message="the values are nested too deeply.", code="syntax", file=name)]
+                          ) from None
+    problems = _placed(notes.problems, text, kind, name, overlay) if notes.problems else ()
+    if notes.failed or service is None:
+        raise ConfigError(problems)
+    return msgspec.structs.replace(service, problems=problems) if problems else service
+
+
+def runnable(path: Path, env: Mapping[str, str]) -> Service:
+    """The same as ``read``, but conflicting routes, which KrakenD finds only when it starts, are errors too."""
+    service = read(path, env)
+    clashes = conflicts(service)
+    if clashes:
+        text = path.read_bytes()
+        found = _placed([*clashes, *service.problems], text, format_of(str(path)), str(path), {})
+        raise ConfigError(found)
+    return service
+
+
+def placed(problems: tuple[Problem, ...], path: Path) -> tuple[Problem, ...]:
+    """Problems that were found after reading, with their places in the file."""
+    return _placed(list(problems), path.read_bytes(), format_of(str(path)), str(path), {})
+
+
+def _overlaid(root: Mapping[str, Any], env: Mapping[str, str]) -> tuple[Mapping[str, Any], dict[str, str]]:
+    """The root with the environment's values, and which variable gave which key."""
+    overlay = {name[len(PREFIX):].lower(): name for name in env if name.startswith(PREFIX)}
+    overlay = {key: name for key, name in overlay.items() if key in ROOT}
+    if not overlay:
+        return root, {}
+    merged = {key: value for key, value in root.items() if key.lower() not in overlay}
+    return {**merged, **{key: env[name] for key, name in overlay.items()}}, overlay
+
+
+def _syntax(problem: SyntaxProblem, text: bytes, name: str) -> Problem:
+    from understudy.config.places import line_and_column
+
+    line, column = problem.line, problem.column
+    if problem.offset >= 0:
+        line, column = line_and_column(text, problem.offset)
+    return Problem(path=(), message=f"{problem}.", code="syntax", line=line, column=column, file=name)
+
+
+def _placed(problems: list[Problem], text: bytes, kind: Format, name: str,
+            overlay: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Errors first, each with line and column, in the order of the file."""
+    from understudy.config.places import locate
+
+    places = locate(text, kind, [p.path for p in problems])
+    out = []
+    for problem in problems:
+        if problem.path and problem.path[0] in overlay:
+            out.append(msgspec.structs.replace(problem, file=f"environment {overlay[str(problem.path[0])]}"))
+            continue
+        line, column = places[problem.path][0 if problem.code in _AT_KEY else 1]
+        out.append(msgspec.structs.replace(problem, line=line, column=column, file=name))
+    return tuple(sorted(out, key=lambda p: (p.severity != "error", p.line, p.column)))
