@@ -24,8 +24,8 @@ class Ask:
     ``notes`` is None until somebody writes into it: values that components hand each other.
     """
 
-    __slots__ = ("body", "deadline", "exchange", "headers", "id", "method", "notes", "params", "path", "query",
-                 "started", "wire")
+    __slots__ = ("body", "deadline", "exchange", "headers", "id", "length", "method", "notes", "params", "path",
+                 "query", "started", "upgrade", "wire")
 
     def __init__(
         self,
@@ -48,6 +48,10 @@ class Ask:
         self.deadline = deadline
         self.started = started
         self.id = id
+        self.length: int | None = None
+        """For a streamed body: what the client declared; None means chunked."""
+        self.upgrade: bytes = b""
+        """The protocol that the client wants to switch to, on endpoints that pass it on."""
         self.wire: bytes | None = None
         """``headers`` rendered, made once for all backends that filter nothing."""
         self.notes: dict[str, Any] | None = None
@@ -59,6 +63,8 @@ class Ask:
         other = Ask(self.method, self.path, dict(self.params), list(self.query), list(self.headers), self.body,
                     self.deadline, self.started, self.id)
         other.exchange = self.exchange
+        other.length = self.length
+        other.upgrade = self.upgrade
         if self.notes is not None:
             other.notes = dict(self.notes)
         return other
@@ -84,7 +90,7 @@ class Reply:
     those that components add to the client's answer. Not decoded (no-op): ``status``, ``headers`` and ``body``.
     """
 
-    __slots__ = ("body", "complete", "data", "headers", "length", "status", "tunnel")
+    __slots__ = ("body", "complete", "data", "errors", "headers", "length", "raw", "status", "tunnel")
 
     def __init__(
         self,
@@ -101,7 +107,12 @@ class Reply:
         self.headers: Pairs = headers if headers is not None else []
         self.body = body
         self.length = length
+        self.errors: tuple[str, ...] = ()
+        """What went wrong on the way to an answer that is still one (a partial merge)."""
+        self.raw: bytes | None = None
+        """The backend's JSON, already in the form of the answer, where nothing had to look into it."""
         self.tunnel: object | None = None
+        """After a 101: the upstream connection."""
 
 
 Proxy = Callable[[Ask], Awaitable[Reply | None]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, cast
@@ -35,6 +36,8 @@ _FORBIDDEN_TRAILERS = frozenset(
      b"Content-Range", b"Trailer", b"Te", b"Authorization", b"Cookie", b"Set-Cookie"}
 )  # fmt: skip
 _QUEUE, _STREAM, _EARLY = 1, 2, 4
+_ODD_METHOD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}) (/[!-~]*) HTTP/1\.1\r\n")
+_ODD_HOST = re.compile(rb"\r\nHost: *([!-~]*)\r\n", re.IGNORECASE)
 _HELD_BYTES = 4096
 _LINGER = 1.0
 _SPARE_CHUNK_BYTES = 65536
@@ -82,7 +85,7 @@ class Connection(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
         server = self.server
         peer = transport.get_extra_info("peername")
-        self.peer = peer[0] if type(peer) is tuple else ""
+        self.peer = peer[0].removeprefix("::ffff:") if type(peer) is tuple else ""
         if server.limits.connections and len(server.connections) >= server.limits.connections:
             self._closing = True
             self.transport.abort()
@@ -167,6 +170,9 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserCallbackError as wrapped:
             self._refuse(wrapped.__context__)
             return
+        except httptools.HttpParserInvalidMethodError:
+            self._odd_method(data)
+            return
         except httptools.HttpParserError as error:
             self._refuse(BadRequest(str(error)))
             return
@@ -188,6 +194,20 @@ class Connection(asyncio.Protocol):
             self._advance()
         if self._ready:
             self._hold(_QUEUE)
+
+    def _odd_method(self, data: bytes) -> None:
+        """The parser knows no such method, and neither does any endpoint: the router says so, then we close."""
+        match = _ODD_METHOD.match(data)
+        if match is None or self._active is not None or self._ready:
+            self._refuse(BadRequest("bad method"))
+            return
+        host = _ODD_HOST.search(data)
+        self._version_10 = False
+        self._ready.append(
+            Request(match[1], match[2], [], b"", host=host[1] if host else b"", peer=self.peer, secure=self.secure,
+                    started=self._started, keep_alive=False)
+        )  # fmt: skip
+        self._advance()
 
     def _reading_deadline(self) -> float:
         limits = self.server.limits
@@ -471,12 +491,15 @@ class Connection(asyncio.Protocol):
         self.transport.write(
             b"HTTP/1.1 101 Switching Protocols\r\n" + response.block.wire
             + b"Connection: Upgrade\r\nUpgrade: " + request.upgrade + b"\r\n\r\n"
-        )
+        )  # fmt: skip
         self._note(request, 101)
         early, self._early = self._early or b"", None
         self._closing = True
-        self.server.left(self)
-        self.transport.set_protocol(tunnel.open(self.transport, early))
+        server = self.server
+        relay = tunnel.open(self.transport, early, server.left)
+        server.joined(relay)
+        server.left(self)
+        self.transport.set_protocol(relay)
 
     def _note(self, request: Request, status: int) -> None:
         access = self.server.access

@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -47,8 +47,8 @@ class Access(Protocol):
 class Tunnel(Protocol):
     """An upstream connection that takes over after a 101."""
 
-    def open(self, client: asyncio.Transport, early: bytes) -> asyncio.BaseProtocol:
-        """Starts relaying; returns the protocol that reads the client from now on."""
+    def open(self, client: asyncio.Transport, early: bytes, ended: Callable[[Any], None]) -> Any:
+        """Starts relaying; returns the protocol that reads the client from now on. ``ended``: both sides are gone."""
 
 
 class Server:

@@ -21,8 +21,8 @@ class Stream:
     ``trailers`` is filled before the end. What has arrived can be read even after ``fail``; the error comes last.
     """
 
-    __slots__ = ("_chunks", "_error", "_on_pause", "_on_resume", "_paused", "_waiter", "ended", "received", "size",
-                 "trailers", "wanted")
+    __slots__ = ("_chunks", "_error", "_on_pause", "_on_resume", "_paused", "_waiter", "ended", "keeper", "received",
+                 "size", "trailers", "wanted")
 
     def __init__(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
         self._chunks: deque[bytes] = deque()
@@ -35,6 +35,8 @@ class Stream:
         self.received = 0
         self.ended = False
         self.trailers: Pairs = []
+        self.keeper: object | None = None
+        """What must live as long as the stream: the task that fills it."""
         self.wanted: Callable[[], None] | None = None
         """Called once, when the reader first has to wait (``Expect: 100-continue``)."""
 

@@ -1,0 +1,158 @@
+"""The last step towards a backend: an ask becomes an HTTP request on a pooled connection."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from understudy.config.model import Backend
+from understudy.errors import BackendError, UnderstudyError
+from understudy.gateway.balance import chooser
+from understudy.gateway.decompress import inflated
+from understudy.gateway.escape import EscapeError, encode_query
+from understudy.gateway.hosts import Host, hosts_of
+from understudy.gateway.pattern import compiled
+from understudy.gateway.redirects import REDIRECTS, followed
+from understudy.gateway.types import Ask
+from understudy.http.pool import Pools
+from understudy.http.stream import Stream
+from understudy.http.upstream import Answer
+from understudy.http.values import Pair, Pairs, canonical, render
+
+Fetch = Callable[[Ask], Awaitable[Answer]]
+"""From an ask to the backend's raw answer; raises a ``BackendError``."""
+
+_GO_AGENT = b"User-Agent: Go-http-client/1.1\r\n"
+_GZIP = b"Accept-Encoding: gzip\r\n"
+_BODILESS = frozenset({b"GET", b"HEAD", b"DELETE", b"OPTIONS", b"TRACE"})
+
+
+class HttpBackend:
+    """``Fetch`` over HTTP/1.1. ``choose`` names the host; ``streaming`` lets the body follow its head."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        choose: Callable[[], Host],
+        pools: Pools,
+        *,
+        streaming: bool,
+        compress: bool = True,
+        host_header: str | None = None,
+    ) -> None:
+        self.index = backend.index
+        self._choose = choose
+        self._fill = compiled(backend.url_pattern)
+        self._streaming = streaming
+        self._compress = compress
+        self.method = backend.method.encode()
+        """The method that the backend is asked with."""
+        self.pools = pools
+        self.sends_body_again = backend.send_body_on_redirect
+        self._host_header = host_header.encode() if host_header else None
+        self._headers = _filter(backend.input_headers)
+        self._query = frozenset(backend.input_query_strings)
+
+    async def __call__(self, ask: Ask) -> Answer:
+        """Asks the backend, following redirects; reports to ``ask.exchange`` what came back in the end."""
+        exchange = ask.exchange
+        if exchange is None:
+            return await self._ask(ask)
+        started = time.monotonic()
+        try:
+            answer = await self._ask(ask)
+        except UnderstudyError as error:
+            exchange.failed(self.index, error, time.monotonic() - started)
+            raise
+        seconds = time.monotonic() - started
+        body = answer.body
+        if isinstance(body, Stream):
+            answer.body = exchange.streaming(self.index, answer.status, answer.headers, body, seconds)
+        else:
+            exchange.answered(self.index, answer.status, answer.headers, body, seconds)
+        return answer
+
+    async def _ask(self, ask: Ask) -> Answer:
+        try:
+            path = self._fill(ask.params)
+        except EscapeError as error:
+            raise BackendError(str(error)) from error
+        query = ask.query
+        if query:
+            path = self._with_query(path, query)
+        host = self._choose()
+        if host.base:
+            path = host.base + path
+        answer = await self.fetch(host, path, ask, self.method, ask.body)
+        if answer.status in REDIRECTS:
+            return await followed(self, host, path, ask, answer)
+        return answer
+
+    async def fetch(
+        self, host: Host, path: str, ask: Ask, method: bytes, body: bytes | Stream, headers: Pairs | None = None
+    ) -> Answer:
+        """One exchange with one host. ``headers`` go out instead of the ask's, unfiltered, when given."""
+        head, inflates, chunked = self.head(host, path, ask, method, body, headers)
+        answer = await host.pool.ask(
+            method, head, body, ask.deadline, streaming=self._streaming, chunked=chunked, upgrade=bool(ask.upgrade)
+        )
+        answer.url = (host.url, path)
+        return inflated(answer) if inflates else answer
+
+    def sent_headers(self, ask: Ask) -> Pairs:
+        """The ask's headers as this backend gets them."""
+        return list(ask.headers) if self._headers is None else self._headers(ask.headers)
+
+    def head(
+        self, host: Host, path: str, ask: Ask, method: bytes, body: bytes | Stream, headers: Pairs | None
+    ) -> tuple[bytes, bool, bool]:
+        """The request's head; whether a gzip answer is to be decoded here; whether the body goes out chunked."""
+        agent = b""
+        if headers is not None:
+            wire = render(headers)
+        elif self._headers is None:
+            wire = ask.wire or b""
+            if not wire:
+                wire = ask.wire = render(ask.headers)
+        else:
+            wire = render(self._headers(ask.headers))
+            agent = b"" if b"User-Agent: " in wire else _GO_AGENT
+        inflates = self._compress and b"Accept-Encoding: " not in wire and method != b"HEAD"
+        chunked = False
+        framing = b""
+        if type(body) is bytes:
+            if body or method not in _BODILESS:
+                framing = b"Content-Length: %d\r\n" % len(body)
+        elif ask.length is not None:
+            framing = b"Content-Length: %d\r\n" % ask.length
+        else:
+            framing, chunked = b"Transfer-Encoding: chunked\r\n", True
+        if ask.upgrade:
+            framing += b"Connection: Upgrade\r\nUpgrade: " + ask.upgrade + b"\r\n"
+        return (
+            b"%b %b HTTP/1.1\r\nHost: %b\r\n%b%b%b%b\r\n" % (
+                method, path.encode("ascii", "replace"), self._host_header or host.authority, wire, agent,
+                _GZIP if inflates else b"", framing,
+            ),
+            inflates, chunked,
+        )  # fmt: skip
+
+    def _with_query(self, path: str, query: list[tuple[str, str]]) -> str:
+        if self._query:
+            query = [pair for pair in query if pair[0] in self._query]
+            if not query:
+                return path
+        return path + ("&" if "?" in path else "?") + encode_query(query)
+
+
+def _filter(listed: Sequence[str]) -> Callable[[Sequence[Pair]], Pairs] | None:
+    """A backend's own ``input_headers``: a second sieve, where ``*`` means nothing special."""
+    if not listed:
+        return None
+    names = frozenset(canonical(n.encode("latin-1", "replace")) for n in listed)
+    return lambda headers: [pair for pair in headers if pair[0] in names]
+
+
+def http_backend(backend: Backend, pools: Pools, *, streaming: bool, compress: bool) -> HttpBackend:
+    """The ordinary backend: its hosts from the configuration, drawn per request."""
+    return HttpBackend(backend, chooser(hosts_of(backend, pools)), pools, streaming=streaming, compress=compress)

@@ -1,0 +1,171 @@
+"""The only file that knows the order of the stack: from a configuration to a gateway that serves it.
+
+From the outside in: route, endpoint (address, headers, query) → tap → static → flatmap → merge or sequence →
+concurrent calls → balance → HTTP → status → decode → reshape. See docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from understudy import __version__
+from understudy.config.model import Backend, Endpoint, Service
+from understudy.encoding.registry import decoder, recoder
+from understudy.gateway import builtin
+from understudy.gateway.answers import decoded, opaque, passed, recoded
+from understudy.gateway.backend import Fetch, http_backend
+from understudy.gateway.client_address import address_of
+from understudy.gateway.endpoint import EndpointHandler, Tap
+from understudy.gateway.failure import Failures
+from understudy.gateway.formatter import formatter
+from understudy.gateway.gateway import Gateway
+from understudy.gateway.merge import merged
+from understudy.gateway.meters import EndpointMeters, OtherMeters, layout
+from understudy.gateway.render import renderer
+from understudy.gateway.router import Router
+from understudy.gateway.types import Proxy
+from understudy.http.client_tls import client_context
+from understudy.http.deadlines import Deadlines
+from understudy.http.pool import PoolLimits, Pools
+from understudy.http.upstream import AnswerLimits
+from understudy.telemetry.counters import Board
+
+ALL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT")
+
+
+class Surroundings:
+    """What a process gives its gateway: its loop's deadlines, its counters, its taps, its log."""
+
+    def __init__(
+        self,
+        deadlines: Deadlines,
+        board: Board,
+        *,
+        taps: Mapping[int, Tap] | None = None,
+        report: Callable[[Endpoint, BaseException | str], None] | None = None,
+        debug_log: Callable[[str], None] | None = None,
+        debug: bool = False,
+    ) -> None:
+        self.deadlines = deadlines
+        self.board = board
+        self.taps = taps or {}
+        self.report = report or (lambda endpoint, error: None)
+        self.debug_log = debug_log or (lambda text: None)
+        self.debug = debug
+
+
+def pools_for(service: Service, deadlines: Deadlines) -> Pools:
+    """Connections to backends as the configuration wants them."""
+    up, process = service.upstreams, service.process
+    return Pools(
+        deadlines,
+        PoolLimits(
+            idle=up.max_idle_connections_per_host or 250,
+            connections=process.max_connections_per_host,
+            idle_timeout=up.idle_connection_timeout,
+            connect_timeout=up.dialer_timeout,
+            head_timeout=up.response_header_timeout,
+            tcp_keepalive=up.dialer_keep_alive,
+            reuse=not up.disable_keep_alives,
+        ),
+        AnswerLimits(head_bytes=process.max_response_head_bytes, body_bytes=process.max_response_bytes),
+        lambda: client_context(up.tls),
+    )
+
+
+def build(service: Service, around: Surroundings) -> Gateway:
+    """The gateway of a worker. Raises ``RouteConflict`` when two endpoints cannot stand side by side."""
+    options = service.router
+    version = b"Version " + (b"undefined" if options.hide_version_header else __version__.encode())
+    pools = pools_for(service, around.deadlines)
+    failures = Failures(version, tell=options.return_error_msg)
+    client_address = address_of(options)
+    router = routes(service)
+    for endpoint in service.endpoints:
+        handler = EndpointHandler(
+            endpoint,
+            endpoint_proxy(service, endpoint, pools),
+            renderer(endpoint, service),
+            version=version,
+            failures=failures,
+            client_address=client_address,
+            meters=EndpointMeters(around.board, endpoint),
+            tap=around.taps.get(endpoint.index),
+            report=around.report,
+        )
+        router.add(endpoint.method, endpoint.path, handler)
+    _add_builtins(service, around, router)
+    return Gateway(
+        router,
+        version=version,
+        error_bodies=dict(options.error_bodies),
+        check_params=not options.disable_path_decoding,
+        meters=OtherMeters(around.board),
+        close=pools.close,
+    )
+
+
+def routes(service: Service) -> Router[Any]:
+    """An empty router with this service's rules."""
+    options = service.router
+    return Router(
+        redirect_slash=not options.disable_redirect_trailing_slash,
+        redirect_fixed=not options.disable_redirect_fixed_path,
+        method_not_allowed=not options.disable_handle_method_not_allowed,
+        relaxed_params=service.disable_rest,
+        remove_extra_slash=options.remove_extra_slash,
+    )
+
+
+def _add_builtins(service: Service, around: Surroundings, router: Router[Any]) -> None:
+    if not service.router.disable_health:
+        router.add("GET", service.router.health_path, builtin.health)
+    if service.debug_endpoint or around.debug:
+        for method in ALL_METHODS:
+            router.add_below(method, "/__debug/", builtin.debug(around.debug_log))
+    if service.echo_endpoint:
+        for method in ALL_METHODS:
+            router.add_below(method, "/__echo/", builtin.echo)
+
+
+def endpoint_proxy(service: Service, endpoint: Endpoint, pools: Pools) -> Proxy:
+    """What answers an endpoint: one backend, or several joined."""
+    regular = endpoint.regular
+    if len(regular) == 1:
+        return backend_proxy(service, endpoint, regular[0], pools, alone=True)
+    parts = [backend_proxy(service, endpoint, b, pools, alone=False) for b in regular]
+    return merged(parts, endpoint.timeout)
+
+
+def backend_proxy(service: Service, endpoint: Endpoint, backend: Backend, pools: Pools, *, alone: bool) -> Proxy:
+    """The stack of one backend."""
+    streaming = endpoint.output_encoding == "no-op"
+    fetch = http_backend(backend, pools, streaming=streaming, compress=not service.upstreams.disable_compression)
+    return answering(endpoint, backend, fetch, alone=alone)
+
+
+def answering(endpoint: Endpoint, backend: Backend, fetch: Fetch, *, alone: bool) -> Proxy:
+    """From raw answers to replies, in the way that endpoint and backend want them."""
+    if endpoint.output_encoding == "no-op":
+        return passed(fetch)
+    if backend.encoding == "no-op":
+        return opaque(fetch)
+    reshape = formatter(backend)
+    if alone and reshape is None and plain_json(endpoint, backend):
+        return recoded(fetch, backend, recoder)
+    return decoded(fetch, backend, decoder(backend.encoding, backend.is_collection), reshape)
+
+
+def plain_json(endpoint: Endpoint, backend: Backend) -> bool:
+    """Whether nothing looks into the data between the backend's JSON and the client's."""
+    return (
+        endpoint.output_encoding == "json"
+        and backend.encoding == "json"
+        and not backend.is_collection
+        and endpoint.static is None
+        and not endpoint.sequential
+    )
+
+
+__all__ = ["Surroundings", "backend_proxy", "build", "endpoint_proxy", "layout", "pools_for", "routes"]

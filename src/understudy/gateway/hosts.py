@@ -1,0 +1,29 @@
+"""The hosts of a backend, ready to be asked."""
+
+from __future__ import annotations
+
+from understudy.config.model import Backend
+from understudy.http.pool import Pool, Pools, parse_address
+
+
+def host_at(url: str, pools: Pools) -> Host:
+    """One host by its URL; raises ``ValueError`` when the scheme is neither http nor https."""
+    address, authority, base = parse_address(url)
+    return Host(url, pools.pool(address), authority, base)
+
+
+class Host:
+    """One host of a backend: its pool, and the bytes that every request to it begins with."""
+
+    __slots__ = ("authority", "base", "pool", "url")
+
+    def __init__(self, url: str, pool: Pool, authority: str, base: str) -> None:
+        self.url = url
+        self.pool = pool
+        self.authority = authority.encode()
+        self.base = base
+
+
+def hosts_of(backend: Backend, pools: Pools) -> list[Host]:
+    """The hosts of a backend with their pools."""
+    return [host_at(url, pools) for url in backend.hosts]
