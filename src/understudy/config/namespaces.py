@@ -72,7 +72,7 @@ SUPPORTED = frozenset(("router", "security/cors", "understudy/service", "proxy",
                        "backend/http/client", "understudy/shadow"))
 """What does something here today. A component that is added must be named here, or its users are warned."""
 
-_ENTERPRISE = frozenset((
+ENTERPRISE = frozenset((
     "auth/api-keys", "auth/basic", "auth/gcp", "auth/aws-sigv4", "auth/ntlm", "backend/conditional", "backend/grpc",
     "grpc", "backend/soap", "backend/static-filesystem", "server/static-filesystem", "server/virtualhost",
     "websocket", "workflow", "governance/quota", "governance/processors", "redis", "messaging/kafka",
@@ -87,7 +87,7 @@ _ENTERPRISE = frozenset((
 
 def enterprise(namespace: str) -> bool:
     """Whether only KrakenD's Enterprise edition knows this namespace."""
-    return namespace in _ENTERPRISE or namespace.startswith("ai/")
+    return namespace in ENTERPRISE or namespace.startswith("ai/")
 
 
 def read_extra(value: Any, level: Level, path: Path, notes: Notes) -> dict[str, tuple[str, Any]]:
