@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_NANOS = {"ns": 1.0, "us": 1e3, "µs": 1e3, "μs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9}
 _PART = re.compile(r"(\d+\.?\d*|\.\d+)([^\d.]*)", re.ASCII)
-_LIMIT = 2**63 / 1e9
+_LIMIT = 2.0**63
 
 
 def parse_duration(text: str) -> float:
@@ -24,13 +24,13 @@ def parse_duration(text: str) -> float:
         number, unit = part.groups()
         if not unit:
             raise ValueError(f'"{text}" has no unit; write "{text}s" for seconds or "{text}ms" for milliseconds')
-        if unit not in _UNITS:
+        if unit not in _NANOS:
             raise ValueError(f'"{text}" has the unknown unit "{unit.strip()}"; units are ns, us, ms, s, m and h')
-        total += float(number) * _UNITS[unit]
+        total += float(number) * _NANOS[unit]
         position = part.end()
     if total > _LIMIT:
         raise ValueError(f'"{text}" is longer than 292 years, the longest duration there is')
-    return sign * total
+    return sign * int(total) / 1e9
 
 
 def format_duration(seconds: float) -> str:

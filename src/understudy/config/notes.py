@@ -85,7 +85,7 @@ def read_strict(section: object, table: Table, path: Path, notes: Notes) -> dict
         known = table.get(key)
         if known is None:
             if key[:1] not in COMMENT:
-                notes.error((*path, key), _stranger(key, table), "unknown_key")
+                notes.error((*path, key), _stranger(key, table, "not known"), "unknown_key")
             continue
         try:
             out[key] = known.kind.read(value)
@@ -120,11 +120,11 @@ _RENAMED = {"headers_to_pass": "input_headers", "querystring_params": "input_que
             "blacklist": "deny", "backends": "backend", "hosts": "host", "max_shutdown_wait": "max_shutdown_wait_time"}
 
 
-def _stranger(key: str, table: Table) -> str:
+def _stranger(key: str, table: Table, what: str) -> str:
     new = _RENAMED.get(key.lower())
     hint = f'; did you mean "{new}"?' if new in table else meant(key, list(table))
-    return f'the key "{key}" is not known{hint or "; remove it, or begin its name with # to keep it as a comment."}'
+    return f'the key "{key}" is {what}{hint or "; remove it, or begin its name with # to keep it as a comment."}'
 
 
 def _unknown(key: str, table: Table, path: Path, notes: Notes) -> None:
-    notes.warn((*path, key), f"{_stranger(key, table)} It is ignored.", "unknown_key")
+    notes.warn((*path, key), _stranger(key, table, "not known and is ignored"), "unknown_key")

@@ -82,5 +82,7 @@ def _versions(values: Mapping[str, Any], path: Path, notes: Notes) -> tuple[str,
                 version = "TLS13"
         out.append(version)
     if out[0] > out[1]:
-        notes.error((*path, "min_version"), f'"min_version" {out[0]} is above "max_version" {out[1]}.', "tls")
+        key = "min_version" if "min_version" in values else "max_version"
+        notes.error((*path, key), f'"min_version" {out[0]} is above "max_version" {out[1]}; TLS13 is the '
+                                  "default of both.", "tls")
     return out[0], out[1]
