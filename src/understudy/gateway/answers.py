@@ -15,36 +15,36 @@ from understudy.http.upstream import Answer
 Decode = Callable[[bytes, bytes], dict[str, Any] | None]
 Reshape = Callable[[dict[str, Any]], dict[str, Any] | None]
 Recode = Callable[[bytes], bytes]
+Convert = Callable[[Answer, Ask], Reply]
+"""From a raw answer to a reply; raises a ``BackendError``. The ask is the one that was answered."""
 
 
-def passed(fetch: Fetch) -> Proxy:
+def proxied(fetch: Fetch, convert: Convert) -> Proxy:
+    """Asks the backend and converts what it answers."""
+
+    async def proxy(ask: Ask) -> Reply | None:
+        return convert(await fetch(ask), ask)
+
+    return proxy
+
+
+def passed(answer: Answer, ask: Ask) -> Reply:
     """no-op: status, headers and body go through untouched, the body as it comes."""
-
-    async def proxy(ask: Ask) -> Reply:
-        answer = await fetch(ask)
-        reply = Reply(None, True, answer.status, answer.headers, answer.body, answer.length)
-        reply.tunnel = answer.tunnel
-        return reply
-
-    return proxy
+    return Reply(
+        None, True, answer.status, answer.headers, answer.body, answer.length, (), None, answer.tunnel, answer.derived
+    )
 
 
-def opaque(fetch: Fetch) -> Proxy:
-    """A no-op backend below an endpoint that encodes: its body is read and thrown away, the data is empty."""
-
-    async def proxy(ask: Ask) -> Reply:
-        answer = await fetch(ask)
-        return Reply({}, True, answer.status, [], answer.body)
-
-    return proxy
+def opaque(answer: Answer, ask: Ask) -> Reply:
+    """A no-op backend below an endpoint that encodes: its body is not looked into, the data is empty."""
+    return Reply({}, True, answer.status, (), answer.body)
 
 
-def decoded(fetch: Fetch, backend: Backend, decode: Decode, reshape: Reshape | None) -> Proxy:
+def decoded(backend: Backend, decode: Decode, reshape: Reshape | None) -> Convert:
     """Status check, decoding, reshaping."""
     refuse = refusal_of(backend)
 
-    async def proxy(ask: Ask) -> Reply | None:
-        answer = await fetch(ask)
+    def convert(answer: Answer, ask: Ask) -> Reply:
         status = answer.status
         if status != 200 and status != 201:
             return refuse(answer, ask)
@@ -53,23 +53,20 @@ def decoded(fetch: Fetch, backend: Backend, decode: Decode, reshape: Reshape | N
             data = reshape(data)
         return Reply(data, True)
 
-    return proxy
+    return convert
 
 
-def recoded(fetch: Fetch, backend: Backend, recode: Recode) -> Proxy:
+def recoded(backend: Backend, recode: Recode) -> Convert:
     """For endpoints where nothing looks into the data: JSON in, the same JSON out, in the answer's form."""
     refuse = refusal_of(backend)
 
-    async def proxy(ask: Ask) -> Reply | None:
-        answer = await fetch(ask)
+    def convert(answer: Answer, ask: Ask) -> Reply:
         status = answer.status
         if status != 200 and status != 201:
             return refuse(answer, ask)
-        reply = Reply(None, True)
-        reply.raw = recode(answer.body)  # type: ignore[arg-type]  # never streamed
-        return reply
+        return Reply(None, True, raw=recode(answer.body))  # type: ignore[arg-type]  # never streamed
 
-    return proxy
+    return convert
 
 
 def refusal_of(backend: Backend) -> Callable[[Answer, Ask], Reply]:

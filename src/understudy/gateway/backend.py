@@ -43,7 +43,7 @@ class HttpBackend:
         self.index = backend.index
         self._choose = choose
         self._fill = compiled(backend.url_pattern)
-        self._streaming = streaming
+        self.streaming = streaming
         self._compress = compress
         self.method = backend.method.encode()
         """The method that the backend is asked with."""
@@ -72,17 +72,19 @@ class HttpBackend:
             exchange.answered(self.index, answer.status, answer.headers, body, seconds)
         return answer
 
-    async def _ask(self, ask: Ask) -> Answer:
+    def aim(self, ask: Ask) -> tuple[Host, str]:
+        """The host and the request-target for this ask; raises ``BackendError`` when there is none."""
         try:
             path = self._fill(ask.params)
         except EscapeError as error:
             raise BackendError(str(error)) from error
-        query = ask.query
-        if query:
-            path = self._with_query(path, query)
+        if ask.query:
+            path = self._with_query(path, ask.query)
         host = self._choose()
-        if host.base:
-            path = host.base + path
+        return host, host.base + path if host.base else path
+
+    async def _ask(self, ask: Ask) -> Answer:
+        host, path = self.aim(ask)
         answer = await self.fetch(host, path, ask, self.method, ask.body)
         if answer.status in REDIRECTS:
             return await followed(self, host, path, ask, answer)
@@ -94,7 +96,7 @@ class HttpBackend:
         """One exchange with one host. ``headers`` go out instead of the ask's, unfiltered, when given."""
         head, inflates, chunked = self.head(host, path, ask, method, body, headers)
         answer = await host.pool.ask(
-            method, head, body, ask.deadline, streaming=self._streaming, chunked=chunked, upgrade=bool(ask.upgrade)
+            method, head, body, ask.deadline, streaming=self.streaming, chunked=chunked, upgrade=bool(ask.upgrade)
         )
         answer.url = (host.url, path)
         return inflated(answer) if inflates else answer

@@ -13,20 +13,24 @@ from understudy import __version__
 from understudy.config.model import Backend, Endpoint, Service
 from understudy.encoding.registry import decoder, recoder
 from understudy.gateway import builtin
-from understudy.gateway.answers import decoded, opaque, passed, recoded
-from understudy.gateway.backend import Fetch, http_backend
+from understudy.gateway.answers import Convert, decoded, opaque, passed, proxied, recoded
+from understudy.gateway.backend import http_backend
 from understudy.gateway.client_address import address_of
+from understudy.gateway.concurrent import raced
 from understudy.gateway.endpoint import EndpointHandler, Tap
 from understudy.gateway.failure import Failures
 from understudy.gateway.formatter import formatter
 from understudy.gateway.gateway import Gateway
-from understudy.gateway.merge import merged
+from understudy.gateway.lane import Lane, Part
+from understudy.gateway.merge import SHARE, combined, merged
 from understudy.gateway.meters import EndpointMeters, OtherMeters, layout
 from understudy.gateway.render import renderer
 from understudy.gateway.router import Router
+from understudy.gateway.sequential import sequence
 from understudy.gateway.types import Proxy
 from understudy.http.client_tls import client_context
 from understudy.http.deadlines import Deadlines
+from understudy.http.outbox import Outbox
 from understudy.http.pool import PoolLimits, Pools
 from understudy.http.upstream import AnswerLimits
 from understudy.telemetry.counters import Board
@@ -35,11 +39,12 @@ ALL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRAC
 
 
 class Surroundings:
-    """What a process gives its gateway: its loop's deadlines, its counters, its taps, its log."""
+    """What a process gives its gateway: its loop's deadlines and outbox, its counters, its taps, its log."""
 
     def __init__(
         self,
         deadlines: Deadlines,
+        outbox: Outbox,
         board: Board,
         *,
         taps: Mapping[int, Tap] | None = None,
@@ -48,6 +53,7 @@ class Surroundings:
         debug: bool = False,
     ) -> None:
         self.deadlines = deadlines
+        self.outbox = outbox
         self.board = board
         self.taps = taps or {}
         self.report = report or (lambda endpoint, error: None)
@@ -55,11 +61,12 @@ class Surroundings:
         self.debug = debug
 
 
-def pools_for(service: Service, deadlines: Deadlines) -> Pools:
+def pools_for(service: Service, deadlines: Deadlines, outbox: Outbox) -> Pools:
     """Connections to backends as the configuration wants them."""
     up, process = service.upstreams, service.process
     return Pools(
         deadlines,
+        outbox,
         PoolLimits(
             idle=up.max_idle_connections_per_host or 250,
             connections=process.max_connections_per_host,
@@ -78,20 +85,22 @@ def build(service: Service, around: Surroundings) -> Gateway:
     """The gateway of a worker. Raises ``RouteConflict`` when two endpoints cannot stand side by side."""
     options = service.router
     version = b"Version " + (b"undefined" if options.hide_version_header else __version__.encode())
-    pools = pools_for(service, around.deadlines)
+    pools = pools_for(service, around.deadlines, around.outbox)
     failures = Failures(version, tell=options.return_error_msg)
     client_address = address_of(options)
     router = routes(service)
     for endpoint in service.endpoints:
+        proxy, lane = endpoint_proxy(service, endpoint, pools)
         handler = EndpointHandler(
             endpoint,
-            endpoint_proxy(service, endpoint, pools),
+            proxy,
             renderer(endpoint, service),
             version=version,
             failures=failures,
             client_address=client_address,
             meters=EndpointMeters(around.board, endpoint),
             tap=around.taps.get(endpoint.index),
+            lane=lane,
             report=around.report,
         )
         router.add(endpoint.method, endpoint.path, handler)
@@ -129,32 +138,44 @@ def _add_builtins(service: Service, around: Surroundings, router: Router[Any]) -
             router.add_below(method, "/__echo/", builtin.echo)
 
 
-def endpoint_proxy(service: Service, endpoint: Endpoint, pools: Pools) -> Proxy:
-    """What answers an endpoint: one backend, or several joined."""
+def endpoint_proxy(service: Service, endpoint: Endpoint, pools: Pools) -> tuple[Proxy, Lane | None]:
+    """What answers an endpoint, and its short way when every part of it is plain HTTP."""
     regular = endpoint.regular
-    if len(regular) == 1:
-        return backend_proxy(service, endpoint, regular[0], pools, alone=True)
-    parts = [backend_proxy(service, endpoint, b, pools, alone=False) for b in regular]
-    return merged(parts, endpoint.timeout)
+    alone = len(regular) == 1
+    parts = [backend_part(service, endpoint, b, pools, alone=alone) for b in regular]
+    proxies = [_with_calls(proxied(part.backend, part.convert), endpoint) for part in parts]
+    plain = endpoint.concurrent_calls <= 1
+    if alone:
+        return proxies[0], Lane(parts) if plain else None
+    if endpoint.sequential:
+        return sequence(proxies, regular, endpoint.propagated_params, endpoint.timeout), None
+    lane = Lane(parts, combined, endpoint.timeout * SHARE) if plain else None
+    return merged(proxies, endpoint.timeout), lane
 
 
-def backend_proxy(service: Service, endpoint: Endpoint, backend: Backend, pools: Pools, *, alone: bool) -> Proxy:
-    """The stack of one backend."""
+def _with_calls(proxy: Proxy, endpoint: Endpoint) -> Proxy:
+    if endpoint.concurrent_calls > 1:
+        return raced(proxy, endpoint.concurrent_calls, endpoint.timeout)
+    return proxy
+
+
+def backend_part(service: Service, endpoint: Endpoint, backend: Backend, pools: Pools, *, alone: bool) -> Part:
+    """One plain backend of an endpoint."""
     streaming = endpoint.output_encoding == "no-op"
     fetch = http_backend(backend, pools, streaming=streaming, compress=not service.upstreams.disable_compression)
-    return answering(endpoint, backend, fetch, alone=alone)
+    return Part(fetch, conversion(endpoint, backend, alone=alone))
 
 
-def answering(endpoint: Endpoint, backend: Backend, fetch: Fetch, *, alone: bool) -> Proxy:
+def conversion(endpoint: Endpoint, backend: Backend, *, alone: bool) -> Convert:
     """From raw answers to replies, in the way that endpoint and backend want them."""
     if endpoint.output_encoding == "no-op":
-        return passed(fetch)
+        return passed
     if backend.encoding == "no-op":
-        return opaque(fetch)
+        return opaque
     reshape = formatter(backend)
     if alone and reshape is None and plain_json(endpoint, backend):
-        return recoded(fetch, backend, recoder)
-    return decoded(fetch, backend, decoder(backend.encoding, backend.is_collection), reshape)
+        return recoded(backend, recoder)
+    return decoded(backend, decoder(backend.encoding, backend.is_collection), reshape)
 
 
 def plain_json(endpoint: Endpoint, backend: Backend) -> bool:
@@ -168,4 +189,4 @@ def plain_json(endpoint: Endpoint, backend: Backend) -> bool:
     )
 
 
-__all__ = ["Surroundings", "backend_proxy", "build", "endpoint_proxy", "layout", "pools_for", "routes"]
+__all__ = ["Surroundings", "backend_part", "build", "endpoint_proxy", "layout", "pools_for", "routes"]

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Protocol, cast
+from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from understudy.config.model import Endpoint
 from understudy.errors import UnderstudyError
 from understudy.gateway.failure import Failures
 from understudy.gateway.forward import HOP_BY_HOP, headers_of, query_of
+from understudy.gateway.lane import Flight, Group, Lane
 from understudy.gateway.meters import EndpointMeters
 from understudy.gateway.types import Ask, Proxy, Reply
 from understudy.http.stream import Stream
 from understudy.http.tunnel import Tunnel
-from understudy.http.upstream import Upstream
-from understudy.http.values import HeaderBlock, Pair, Request, Response
+from understudy.http.values import HeaderBlock, Pair, Request, Response, render
 
 Render = Callable[[Reply | None, Request], tuple[bytes, bytes]]
 """From a reply to (content type, body); the request is there for its Accept field."""
 
-_FRAMING = HOP_BY_HOP
-_DOUBLED = frozenset({b"X-Krakend", b"X-Krakend-Completed"})
+Respond = Callable[[Response], None]
 
 
 class Tap(Protocol):
@@ -45,6 +44,7 @@ class EndpointHandler:
         client_address: Callable[[Request], str],
         meters: EndpointMeters,
         tap: Tap | None,
+        lane: Lane | None,
         report: Callable[[Endpoint, BaseException | str], None],
     ) -> None:
         self.endpoint = endpoint
@@ -54,6 +54,7 @@ class EndpointHandler:
         self._failures = failures
         self._client_address = client_address
         self._tap = tap
+        self._lane = lane
         self._report = report
         self._headers = headers_of(endpoint.input_headers)
         self._query = query_of(endpoint.input_query_strings)
@@ -69,38 +70,65 @@ class EndpointHandler:
         self._complete = complete
         self._blocks: dict[tuple[bytes, bool], HeaderBlock] = {}
 
-    async def serve(self, request: Request, path: str, params: dict[str, str], query: bytes) -> Response:
-        """Answers one request; the only exceptions that leave are cancellations."""
+    def dispatch(
+        self, request: Request, path: str, params: dict[str, str], query: bytes, respond: Respond
+    ) -> Awaitable[Response] | Serving:
+        """Serves one request: by callbacks where its endpoint has a lane, else by a coroutine."""
         started = time.monotonic()
-        request.client = self._client_address(request)
-        ask = Ask(
-            self._method, path, params, self._query(query) if query and self._query is not None else [],
-            self._headers(request), request.body, started + self._timeout, started,
-        )  # fmt: skip
-        if type(request.body) is not bytes:
-            ask.length = _declared(request)
+        derived = request.derived
+        known = derived.get(self) if derived is not None else None
+        if known is None:
+            request.client = self._client_address(request)
+            headers = self._headers(request)
+            known = (request.client, headers, render(headers))
+            if derived is not None:
+                derived[self] = known
+        request.client, headers, wire = known
+        pairs = self._query(query) if query and self._query is not None else []
+        body = request.body
+        ask = Ask(self._method, path, params, pairs, headers, body, started + self._timeout, started, 0, wire)
         if self._tap is not None:
             self._tap.begin(ask, request)
+        if self._lane is not None and type(ask.body) is bytes and not request.upgrade:
+            serving = Serving(self, request, started, respond)
+            serving.flight = self._lane.start(ask, serving.landed)
+            return serving
+        if type(body) is not bytes:
+            ask.length = _declared(request)
         if request.upgrade and self.passes:
             self._pass_upgrade(request, ask)
+        return self._serve(ask, request)
+
+    async def _serve(self, ask: Ask, request: Request) -> Response:
+        """The way with patience; the only exceptions that leave are cancellations."""
         try:
-            reply = await self._proxy(ask)
-            if reply is not None and reply.errors:
-                request.errors = reply.errors
-                self._report(self.endpoint, "; ".join(reply.errors))
-            response = self._passed(reply) if self.passes else await self._encoded(reply, request)
-        except UnderstudyError as error:
-            request.errors = (str(error),)
-            self._report(self.endpoint, error)
-            response = self._failures.respond(error)
+            outcome: Reply | BaseException | None = await self._proxy(ask)
         except Exception as error:
-            request.errors = (f"{type(error).__name__}: {error}",)
-            self._report(self.endpoint, error)
-            response = self._failures.respond(error)
+            outcome = error
+        return self.respond(outcome, request, ask.started)
+
+    def respond(self, outcome: Reply | BaseException | None, request: Request, started: float) -> Response:
+        """The answer to the client, counted and, when something went wrong, reported."""
+        if isinstance(outcome, BaseException):
+            response = self._failure(outcome, request)
+        else:
+            try:
+                if outcome is not None and outcome.errors:
+                    request.errors = outcome.errors
+                    self._report(self.endpoint, "; ".join(outcome.errors))
+                response = self._passed(outcome) if self.passes else self._encoded(outcome, request)
+            except Exception as error:
+                response = self._failure(error, request)
         self.meters.count(response.status, time.monotonic() - started)
         return response
 
-    async def _encoded(self, reply: Reply | None, request: Request) -> Response:
+    def _failure(self, error: BaseException, request: Request) -> Response:
+        known = isinstance(error, UnderstudyError)
+        request.errors = (str(error) if known else f"{type(error).__name__}: {error}",)
+        self._report(self.endpoint, error)
+        return self._failures.respond(error)
+
+    def _encoded(self, reply: Reply | None, request: Request) -> Response:
         if reply is None:
             complete = False
         elif (raw := reply.raw) is not None:
@@ -123,20 +151,20 @@ class EndpointHandler:
     def _passed(self, reply: Reply | None) -> Response:
         if reply is None or reply.body is None:
             return Response(200, HeaderBlock(self._incomplete), b"")
-        dated = False
-        pairs = list(self._incomplete)
-        for pair in reply.headers:
-            name = pair[0]
-            if name in _FRAMING:
-                continue
-            if name == b"Date":
-                dated = True
-            pairs.append(pair)
-        response = Response(reply.status, HeaderBlock(pairs, dated=dated), reply.body)
-        if isinstance(reply.body, Stream) or not reply.body:
+        derived = reply.derived
+        block = derived.get(self) if derived is not None else None
+        if block is None:
+            kept = [pair for pair in reply.headers if pair[0] not in HOP_BY_HOP]
+            dated = any(pair[0] == b"Date" for pair in kept)
+            block = HeaderBlock((*self._incomplete, *kept), dated=dated)
+            if derived is not None:
+                derived[self] = block
+        body = reply.body
+        response = Response(reply.status, block, body)
+        if type(body) is not bytes or not body:
             response.length = reply.length
-        if reply.tunnel is not None and isinstance(reply.body, bytes):
-            response.tunnel = Tunnel(cast(Upstream, reply.tunnel), reply.body)
+        if reply.tunnel is not None and type(body) is bytes:
+            response.tunnel = Tunnel(reply.tunnel, body)
             response.body = b""
         return response
 
@@ -144,10 +172,35 @@ class EndpointHandler:
         """Switching protocols needs the client's own words: they go along whatever the lists say."""
         ask.upgrade = request.upgrade
         present = {name for name, _ in ask.headers}
-        ask.headers.extend(
+        ask.headers = [*ask.headers, *(
             pair for pair in request.headers
-            if pair[0].startswith(b"Sec-Websocket-") or (pair[0] == b"Origin" and pair[0] not in present)
-        )  # fmt: skip
+            if pair[0] not in present and (pair[0].startswith(b"Sec-Websocket-") or pair[0] == b"Origin")
+        )]  # fmt: skip
+        ask.wire = None
+
+
+class Serving:
+    """One request on its way through a lane."""
+
+    __slots__ = ("_handler", "_request", "_respond", "_started", "flight")
+
+    def __init__(self, handler: EndpointHandler, request: Request, started: float, respond: Respond) -> None:
+        self._handler = handler
+        self._request = request
+        self._started = started
+        self._respond = respond
+        self.flight: Flight | Group | None = None
+
+    def landed(self, index: int, outcome: Reply | BaseException) -> None:
+        """The backends have answered."""
+        self.flight = None
+        self._respond(self._handler.respond(outcome, self._request, self._started))
+
+    def cancel(self) -> None:
+        """The client has gone."""
+        flight, self.flight = self.flight, None
+        if flight is not None:
+            flight.cancel()
 
 
 def _declared(request: Request) -> int | None:

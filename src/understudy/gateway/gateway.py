@@ -7,7 +7,7 @@ from html import escape as html_escape
 from typing import cast
 
 from understudy.gateway.builtin import Builtin
-from understudy.gateway.endpoint import EndpointHandler
+from understudy.gateway.endpoint import EndpointHandler, Respond, Serving
 from understudy.gateway.escape import EscapeError, decode_once_more, decode_path, escape_path
 from understudy.gateway.meters import OtherMeters
 from understudy.gateway.router import Found, NotAllowed, Redirect, Router
@@ -46,8 +46,8 @@ class Gateway:
             return Response(status, HeaderBlock((*self._head, _JSON)), body)
         return Response(status, HeaderBlock((*self._head, _TEXT)), text)
 
-    def dispatch(self, request: Request) -> Response | Awaitable[Response]:
-        """The answer, or, where a backend must be asked, an awaitable of it."""
+    def dispatch(self, request: Request, respond: Respond) -> Response | Awaitable[Response] | Serving:
+        """The answer; where a backend must be asked, an awaitable of it, or what will call ``respond`` with it."""
         raw, _, query = request.target.partition(b"?")
         try:
             path = decode_path(raw)
@@ -63,7 +63,7 @@ class Gateway:
                 if refused is not None:
                     return self._counted(Response(400, _BAD_REQUEST, refused))
             if type(route) is EndpointHandler:
-                return route.serve(request, path, params, query)
+                return route.dispatch(request, path, params, query, respond)
             return cast(Builtin, route)(request, path, query)
         return self._counted(self._without_endpoint(found, request, method, query))
 

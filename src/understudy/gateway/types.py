@@ -9,110 +9,83 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from understudy.http.stream import Stream
-from understudy.http.values import Pairs
+from understudy.http.values import Pair
 
 
-class Ask:
-    """What an endpoint asks of its backends: the client's request after all that the endpoint does to it.
+class Ask(Struct, weakref=False):
+    """What an endpoint asks of its backends: the client's request after all that the endpoint does to it."""
 
-    ``params`` are path parameters with the first letter upper-cased (``Id``), as KrakenD stores them.
-    ``headers`` and ``query`` hold only what the endpoint forwards; query pairs are decoded, in order of arrival.
-    ``body`` is complete bytes or a stream; whoever reads a stream first has it (see ``gateway/body.py``).
-    ``deadline`` is absolute, on the clock of ``time.monotonic``; a hop may only bring it nearer.
-    ``id`` identifies the exchange in logs, marks and the store.
-    ``notes`` is None until somebody writes into it: values that components hand each other.
-    """
-
-    __slots__ = ("body", "deadline", "exchange", "headers", "id", "length", "method", "notes", "params", "path",
-                 "query", "started", "upgrade", "wire")
-
-    def __init__(
-        self,
-        method: str,
-        path: str,
-        params: dict[str, str],
-        query: list[tuple[str, str]],
-        headers: Pairs,
-        body: bytes | Stream,
-        deadline: float,
-        started: float = 0.0,
-        id: int = 0,
-    ) -> None:
-        self.method = method
-        self.path = path
-        self.params = params
-        self.query = query
-        self.headers = headers
-        self.body = body
-        self.deadline = deadline
-        self.started = started
-        self.id = id
-        self.length: int | None = None
-        """For a streamed body: what the client declared; None means chunked."""
-        self.upgrade: bytes = b""
-        """The protocol that the client wants to switch to, on endpoints that pass it on."""
-        self.wire: bytes | None = None
-        """``headers`` rendered, made once for all backends that filter nothing."""
-        self.notes: dict[str, Any] | None = None
-        self.exchange: Observer | None = None
-        """Set by the tap when a copy of this ask is on its way: backends report what they saw to it."""
+    method: str
+    path: str
+    params: dict[str, str]
+    """Path parameters, first letter upper-cased (``Id``), as KrakenD stores them."""
+    query: list[tuple[str, str]]
+    """Only what the endpoint forwards: decoded pairs, in order of arrival."""
+    headers: Sequence[Pair]
+    """Only what the endpoint forwards. Replaced, never changed in place: it may be shared with other asks."""
+    body: bytes | Stream
+    """Whoever reads a stream first has it; see ``gateway/body.py``."""
+    deadline: float
+    """Absolute, on the clock of ``time.monotonic``; a hop may only bring it nearer."""
+    started: float = 0.0
+    id: int = 0
+    """Identifies the exchange in logs, marks and the store."""
+    wire: bytes | None = None
+    """``headers`` rendered, made once for all backends that filter nothing."""
+    length: int | None = None
+    """For a streamed body: what the client declared; None means chunked."""
+    upgrade: bytes = b""
+    """The protocol that the client wants to switch to, on endpoints that pass it on."""
+    notes: dict[str, Any] | None = None
+    """Values that components hand each other; None until somebody writes."""
+    exchange: Observer | None = None
+    """Set by the tap when a copy of this ask is on its way: backends report what they saw to it."""
 
     def copy(self) -> Ask:
-        """An independent ask: own params, query and headers. The body is shared (bytes never change)."""
-        other = Ask(self.method, self.path, dict(self.params), list(self.query), list(self.headers), self.body,
-                    self.deadline, self.started, self.id)
-        other.exchange = self.exchange
-        other.length = self.length
-        other.upgrade = self.upgrade
-        if self.notes is not None:
-            other.notes = dict(self.notes)
-        return other
+        """An independent ask: own params, query and notes. The body is shared (bytes never change)."""
+        notes = dict(self.notes) if self.notes is not None else None
+        return replace(self, params=dict(self.params), query=list(self.query), notes=notes)
 
 
 class Observer(Protocol):
     """Who wants to know what a backend answered, as it came from the wire."""
 
-    def answered(self, backend: int, status: int, headers: Pairs, body: bytes, seconds: float) -> None:
+    def answered(self, backend: int, status: int, headers: Sequence[Pair], body: bytes, seconds: float) -> None:
         """The backend with this index answered completely; ``seconds`` from dispatch to the last byte."""
 
     def failed(self, backend: int, error: BaseException, seconds: float) -> None:
         """The backend failed."""
 
-    def streaming(self, backend: int, status: int, headers: Pairs, body: Stream, seconds: float) -> Stream:
+    def streaming(self, backend: int, status: int, headers: Sequence[Pair], body: Stream, seconds: float) -> Stream:
         """The backend's answer is being streamed: returns the stream to read instead (a tee, or the same)."""
 
 
-class Reply:
+class Reply(Struct, weakref=False):
     """What a proxy answers.
 
     Decoded: ``data`` (None when the backend sent null or everything was removed) and ``complete``; ``headers`` are
     those that components add to the client's answer. Not decoded (no-op): ``status``, ``headers`` and ``body``.
     """
 
-    __slots__ = ("body", "complete", "data", "errors", "headers", "length", "raw", "status", "tunnel")
-
-    def __init__(
-        self,
-        data: dict[str, Any] | None = None,
-        complete: bool = False,
-        status: int = 0,
-        headers: Pairs | None = None,
-        body: bytes | Stream | None = None,
-        length: int | None = None,
-    ) -> None:
-        self.data = data
-        self.complete = complete
-        self.status = status
-        self.headers: Pairs = headers if headers is not None else []
-        self.body = body
-        self.length = length
-        self.errors: tuple[str, ...] = ()
-        """What went wrong on the way to an answer that is still one (a partial merge)."""
-        self.raw: bytes | None = None
-        """The backend's JSON, already in the form of the answer, where nothing had to look into it."""
-        self.tunnel: object | None = None
-        """After a 101: the upstream connection."""
+    data: dict[str, Any] | None = None
+    complete: bool = False
+    status: int = 0
+    headers: Sequence[Pair] = ()
+    body: bytes | Stream | None = None
+    length: int | None = None
+    """The Content-Length that the backend declared."""
+    errors: tuple[str, ...] = ()
+    """What went wrong on the way to an answer that is still one (a partial merge)."""
+    raw: bytes | None = None
+    """The backend's JSON, already in the form of the answer, where nothing had to look into it."""
+    tunnel: Any = None
+    """After a 101: the upstream connection."""
+    derived: dict[object, Any] | None = None
+    """For headers that the same connection has brought before: what others made of them, to be used again."""
 
 
 Proxy = Callable[[Ask], Awaitable[Reply | None]]

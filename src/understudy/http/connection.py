@@ -25,7 +25,7 @@ from understudy.http.stream import Stream
 from understudy.http.values import HeaderBlock, Pairs, Request, Response, canonical, render
 
 if TYPE_CHECKING:
-    from understudy.http.server import Server, Tunnel
+    from understudy.http.server import Pending, Server, Tunnel
 
 Forever = float("inf")
 
@@ -39,6 +39,8 @@ _QUEUE, _STREAM, _EARLY = 1, 2, 4
 _ODD_METHOD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}) (/[!-~]*) HTTP/1\.1\r\n")
 _ODD_HOST = re.compile(rb"\r\nHost: *([!-~]*)\r\n", re.IGNORECASE)
 _HELD_BYTES = 4096
+_KNOWN_HEAD = 8192
+_TARGET = re.compile(rb"/[!-~]*\Z").match
 _LINGER = 1.0
 _SPARE_CHUNK_BYTES = 65536
 
@@ -47,14 +49,16 @@ class Connection(asyncio.Protocol):
     """One client socket. States: idle, reading a head, reading a body; independently: a request is being answered."""
 
     __slots__ = (
-        "_active", "_body", "_body_bytes", "_buffered", "_closing", "_early", "_fed", "_fields", "_head", "_head_bytes",
-        "_headers", "_held", "_incoming", "_parser", "_pauses", "_ready", "_refusal", "_started", "_stream", "_target",
-        "_task", "_trailers", "_version_10", "_writable", "deadline", "loop", "peer", "secure", "server", "transport",
+        "_active", "_body", "_body_bytes", "_buffered", "_closing", "_completed", "_early", "_fed", "_fields",
+        "_head", "_head_bytes", "_headers", "_held", "_incoming", "_known", "_known_tail", "_parser", "_pauses",
+        "_pending", "_ready", "_refusal", "_started", "_stream", "_target", "_task", "_trailers", "_version_10",
+        "_writable", "deadline", "loop", "outbox", "peer", "secure", "server", "transport",
     )  # fmt: skip
 
     def __init__(self, server: Server) -> None:
         self.server = server
         self.loop = server.loop
+        self.outbox = server.outbox
         self.transport: asyncio.Transport = cast(asyncio.Transport, None)
         self.deadline = Forever
         self.peer = ""
@@ -70,11 +74,15 @@ class Connection(asyncio.Protocol):
         self._writable: asyncio.Future[None] | None = None
         self._pauses = 0
         self._refusal: RequestError | None = None
+        self._pending: Pending | None = None
+        self._known_tail = b""
+        self._known: Request | None = None
         self._closing = False
         self._buffered = 0
         self._version_10 = False
         self._started = 0.0
         self._fed = 0
+        self._completed = 0
         self._head: Head | None = None
         self._reset()
 
@@ -108,6 +116,9 @@ class Connection(asyncio.Protocol):
             self._stream.fail(ConnectionResetError("the client has gone"))
         if self._task is not None:
             self._task.cancel()
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            pending.cancel()
         if self._writable is not None and not self._writable.done():
             self._writable.set_exception(ConnectionResetError("the client has gone"))
 
@@ -140,6 +151,8 @@ class Connection(asyncio.Protocol):
                 self._hold(_EARLY)
             return
         if self._started == 0.0:
+            if self._active is None and self._repeats(data):
+                return
             self._started = self.loop.time()
             if self.server.h2c and data.startswith(b"PRI * HTTP/2.0") and self._switch(data):
                 return
@@ -148,7 +161,35 @@ class Connection(asyncio.Protocol):
             if held is None:
                 return
             data = held
+        self._completed = 0
         self._feed(data)
+
+    def _repeats(self, data: bytes) -> bool:
+        """Takes a short cut when all but the target is, byte for byte, as in this connection's request before."""
+        end = data.find(b"\r\n")
+        known = self._known
+        if known is None or end < 14 or data[end:] != self._known_tail or data[:4] != b"GET ":
+            return False
+        target = data[4 : end - 9]
+        if data[end - 9 : end] != b" HTTP/1.1" or _TARGET(target) is None:
+            return False
+        if len(target) > self.server.limits.target_bytes:
+            return False
+        self._version_10 = False
+        self._ready.append(Request(
+            b"GET", target, known.headers, b"", known.host, self.peer, self.secure, False, True, self.loop.time(), b"",
+            "", (), known.derived,
+        ))  # fmt: skip
+        self._advance()
+        return True
+
+    def _remember(self, data: bytes, request: Request, head: Head) -> None:
+        """Keeps a head that was all of what arrived: the next request may have the same one."""
+        plain = not head.upgrade and not head.chunked and head.length is None and not head.expects_continue
+        if plain and request.keep_alive and not self._version_10 and data[-4:] == b"\r\n\r\n":
+            self._known_tail = data[data.find(b"\r\n") :]
+            request.derived = {}
+            self._known = request
 
     def _collect(self, data: bytes) -> bytes | None:
         """Collects the pieces of a dripping head, so that a byte a packet costs no more than a line a packet."""
@@ -177,7 +218,10 @@ class Connection(asyncio.Protocol):
             self._refuse(BadRequest(str(error)))
             return
         incoming = self._incoming
-        if incoming is not None:
+        if self._completed == 1 and incoming is None and self._started == 0.0 and data[:5] == b"GET /":
+            if len(data) < _KNOWN_HEAD and self._ready and self._head is not None:
+                self._remember(data, self._ready[-1], self._head)
+        elif incoming is not None:
             if self._stream is None:
                 self._open_stream(incoming)
             elif self._fed > _SPARE_CHUNK_BYTES + 16 * self._body_bytes:
@@ -321,6 +365,7 @@ class Connection(asyncio.Protocol):
         self._incoming = None
         self._started = 0.0
         self._fed = 0
+        self._completed += 1
 
     def _open_stream(self, request: Request) -> None:
         """The body does not come with the head: the request is served while it arrives."""
@@ -335,7 +380,7 @@ class Connection(asyncio.Protocol):
 
     def _say_continue(self) -> None:
         if not self._closing and not self.transport.is_closing():
-            self.transport.write(_CONTINUE)
+            self.outbox.write(self.transport, _CONTINUE)
 
     def _pause(self) -> None:
         self._hold(_STREAM)
@@ -367,19 +412,36 @@ class Connection(asyncio.Protocol):
                 self._release(_QUEUE)
             self.deadline = self._answer_deadline() if self._stream is None else self._reading_deadline()
             try:
-                outcome = self.server.dispatch(request)
+                outcome = self.server.dispatch(request, self._deliver)
             except Exception:
                 outcome = Response(500)
             if type(outcome) is Response and type(outcome.body) is bytes and outcome.tunnel is None:
                 self._answer(request, outcome)
-            else:
+                continue
+            if isinstance(outcome, (Response, Awaitable)):
                 self._task = self.loop.create_task(self._serve(request, outcome))
-                return
+            else:
+                self._pending = outcome
+            return
         if self._active is None and not self._closing and self._writable is None:
             if self._refusal is not None:
                 self._say_refusal(self._refusal)
             else:
                 self._rest()
+
+    def _deliver(self, response: Response) -> None:
+        """The answer to what is being served, from whoever has it."""
+        self._pending = None
+        request = self._active
+        if self._closing or request is None:
+            if isinstance(response.body, Stream):
+                response.body.discard()
+        elif type(response.body) is bytes and response.tunnel is None:
+            self._answer(request, response)
+            if not self._closing:
+                self._advance()
+        else:
+            self._task = self.loop.create_task(self._serve(request, response))
 
     def _answer_deadline(self) -> float:
         limit = self.server.limits.write_timeout
@@ -438,7 +500,7 @@ class Connection(asyncio.Protocol):
             framing = b"Content-Length: %d\r\n" % (len(body) if response.length is None else response.length)
             if request.method == b"HEAD":
                 body = b""
-        self.transport.write(self._head_lines(request, response, framing, close) + body)
+        self.outbox.write(self.transport, self._head_lines(request, response, framing, close) + body)
         self._done(request, status, close)
 
     async def _stream_answer(self, request: Request, response: Response, stream: Stream) -> None:
@@ -451,6 +513,7 @@ class Connection(asyncio.Protocol):
             framing, close = b"", True
         else:
             framing, chunked = b"Transfer-Encoding: chunked\r\n", True
+        self.outbox.flush()
         self.transport.write(self._head_lines(request, response, framing, close))
         try:
             await self._relay(stream, response.length, chunked)
@@ -488,6 +551,7 @@ class Connection(asyncio.Protocol):
 
     def _open_tunnel(self, request: Request, response: Response) -> None:
         tunnel = cast("Tunnel", response.tunnel)
+        self.outbox.flush()
         self.transport.write(
             b"HTTP/1.1 101 Switching Protocols\r\n" + response.block.wire
             + b"Connection: Upgrade\r\nUpgrade: " + request.upgrade + b"\r\n\r\n"
@@ -550,13 +614,15 @@ class Connection(asyncio.Protocol):
         text = str(error).encode()
         framing = b"Content-Length: %d\r\n" % len(text)
         request.errors = (str(error),)
-        self.transport.write(self._head_lines(request, Response(error.status, _PLAIN), framing, True) + text)
+        head = self._head_lines(request, Response(error.status, _PLAIN), framing, True)
+        self.outbox.write(self.transport, head + text)
         self._note(request, error.status)
         self._finish(linger=True)
 
     def _finish(self, linger: bool) -> None:
         """Closes; with unread bytes it waits a little, so that the answer is not lost in a reset."""
         self._closing = True
+        self.outbox.flush()
         if linger and not self.transport.is_closing():
             try:
                 self.transport.write_eof()

@@ -17,10 +17,25 @@ from msgspec import Struct
 
 from understudy.errors import BadAnswer, NoCapacity, TooSlow, Unreachable
 from understudy.http.deadlines import Deadlines
+from understudy.http.outbox import Outbox
 from understudy.http.stream import Stream
-from understudy.http.upstream import Answer, AnswerLimits, Upstream
+from understudy.http.upstream import Answer, AnswerLimits, Receiver, Upstream, Waiting
 
 IDEMPOTENT = frozenset({b"GET", b"HEAD", b"OPTIONS", b"TRACE"})
+
+
+def retries(connection: Upstream, method: bytes, error: BaseException) -> bool:
+    """Whether a request that failed on a reused connection may be sent again on a new one.
+
+    The connection had died before any byte of an answer, and the method is idempotent.
+    """
+    return (
+        isinstance(error, BadAnswer)
+        and error.reason in ("closed", "reset")
+        and not connection.heard
+        and connection.uses > 1
+        and method in IDEMPOTENT
+    )
 
 
 class PoolLimits(Struct, frozen=True, kw_only=True):
@@ -73,19 +88,21 @@ def parse_address(url: str) -> tuple[Address, str, str]:
 class Pool:
     """The connections to one address."""
 
-    __slots__ = ("_address", "_answers", "_connecting", "_deadlines", "_idle", "_limits", "_loop",
+    __slots__ = ("_address", "_answers", "_connecting", "_deadlines", "_idle", "_limits", "_loop", "_outbox",
                  "_sweeping", "_tls", "_waiting", "all", "opened")
 
     def __init__(
         self,
         address: Address,
         deadlines: Deadlines,
+        outbox: Outbox,
         limits: PoolLimits,
         answers: AnswerLimits,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._address = address
         self._deadlines = deadlines
+        self._outbox = outbox
         self._limits = limits
         self._answers = answers
         self._tls = tls
@@ -120,23 +137,37 @@ class Pool:
         try:
             return await self._exchange(connection, method, head, body, deadline, streaming, chunked, upgrade)
         except BadAnswer as error:
-            if not reused or connection.heard or method not in IDEMPOTENT or type(body) is not bytes:
-                raise
-            if error.reason not in ("closed", "reset"):
+            if not reused or type(body) is not bytes or not retries(connection, method, error):
                 raise
         connection = await self._connect(deadline)
         return await self._exchange(connection, method, head, body, deadline, streaming, chunked, upgrade)
+
+    def start(
+        self, receiver: Receiver, method: bytes, head: bytes, body: bytes, deadline: float, *, streaming: bool = False
+    ) -> Upstream | None:
+        """Sends a request with a complete body on a free connection; None when there is none, and nothing is sent.
+
+        The way without a task for requests that need no patience: the caller repeats what ``retries`` allows, and
+        goes through ``ask`` when no connection is free.
+        """
+        connection = self._take()
+        if connection is not None:
+            connection.send(receiver, head + body if body else head, deadline, streaming=streaming,
+                            headless=method == b"HEAD")  # fmt: skip
+        return connection
 
     async def _exchange(
         self, connection: Upstream, method: bytes, head: bytes, body: bytes | Stream, deadline: float,
         streaming: bool, chunked: bool, upgrade: bool,
     ) -> Answer:  # fmt: skip
         data = head + body if type(body) is bytes else head
-        answer = connection.send(data, deadline, streaming=streaming, headless=method == b"HEAD", upgrade=upgrade)
+        waiting = Waiting(self._loop)
+        connection.send(waiting, data, deadline, streaming=streaming, headless=method == b"HEAD", upgrade=upgrade)
         try:
             if type(body) is bytes:
-                return await answer
-            return await _with_upload(connection, answer, cast(Stream, body), chunked)
+                return await waiting.future
+            self._outbox.flush()
+            return await _with_upload(connection, waiting.future, cast(Stream, body), chunked)
         except asyncio.CancelledError:
             connection.cut()
             raise
@@ -197,7 +228,7 @@ class Pool:
         return connection
 
     def _protocol(self) -> Upstream:
-        return Upstream(self._deadlines, self._answers, self._free, self._lost)
+        return Upstream(self._deadlines, self._outbox, self._answers, self._free, self._lost)
 
     def _free(self, connection: Upstream) -> None:
         while self._waiting:
@@ -314,11 +345,13 @@ class Pools:
     def __init__(
         self,
         deadlines: Deadlines,
+        outbox: Outbox,
         limits: PoolLimits | None = None,
         answers: AnswerLimits | None = None,
         tls: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
         self._deadlines = deadlines
+        self._outbox = outbox
         self._limits = limits or PoolLimits()
         self._answers = answers or AnswerLimits()
         self._tls_factory = tls or ssl.create_default_context
@@ -332,7 +365,9 @@ class Pools:
             tls = None
             if address.scheme == "https":
                 tls = self._tls = self._tls or self._tls_factory()
-            pool = self._pools[address] = Pool(address, self._deadlines, self._limits, self._answers, tls)
+            pool = self._pools[address] = Pool(
+                address, self._deadlines, self._outbox, self._limits, self._answers, tls
+            )
         return pool
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """Serving clients: one ``Server`` a process owns all their connections.
 
-It knows one thing of the gateway: ``dispatch(request)`` returns a response, or an awaitable of one. A response that
-is there at once costs no task.
+It knows one thing of the gateway: ``dispatch(request, respond)`` returns a response, or an awaitable of one, or
+something pending that calls ``respond`` later. Only an awaitable costs a task.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from understudy.http.connection import Connection
+from understudy.http.outbox import Outbox
 from understudy.http.values import Request, Response
 
-Dispatch = Callable[[Request], Response | Awaitable[Response]]
+Respond = Callable[[Response], None]
+Dispatch = Callable[[Request, Respond], "Response | Awaitable[Response] | Pending"]
+"""Answers a request at once, by an awaitable, or by calling ``respond`` exactly once, later."""
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -35,6 +38,13 @@ class Limits(Struct, frozen=True, kw_only=True):
     write_timeout: float | None = None
     """From the end of the head to the end of the answer."""
     connections: int = 0
+
+
+class Pending(Protocol):
+    """An answer that will come through ``respond``."""
+
+    def cancel(self) -> None:
+        """The client has gone: ``respond`` is not to be called any more."""
 
 
 class Access(Protocol):
@@ -63,6 +73,7 @@ class Server:
         secure: bool = False,
         http2: Callable[[Server], asyncio.Protocol] | None = None,
         h2c: bool = False,
+        outbox: Outbox | None = None,
     ) -> None:
         self.dispatch = dispatch
         self.limits = limits or Limits()
@@ -73,6 +84,7 @@ class Server:
         self.connections: set[Connection | Closable] = set()
         self.draining = False
         self.loop = asyncio.get_running_loop()
+        self.outbox = outbox or Outbox(self.loop)
         self._drained: asyncio.Future[None] | None = None
         self._sweeping = False
         self._second = -1

@@ -22,7 +22,7 @@ class Stream:
     """
 
     __slots__ = ("_chunks", "_error", "_on_pause", "_on_resume", "_paused", "_waiter", "ended", "keeper", "received",
-                 "size", "trailers", "wanted")
+                 "size", "trailers", "wanted", "watcher")
 
     def __init__(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
         self._chunks: deque[bytes] = deque()
@@ -39,6 +39,8 @@ class Stream:
         """What must live as long as the stream: the task that fills it."""
         self.wanted: Callable[[], None] | None = None
         """Called once, when the reader first has to wait (``Expect: 100-continue``)."""
+        self.watcher: Callable[[bytes | None], None] | None = None
+        """Called with each chunk as it is fed, and with None at the end (see ``error``). It must not raise."""
 
     @property
     def error(self) -> BaseException | None:
@@ -52,6 +54,8 @@ class Stream:
         self._chunks.append(chunk)
         self.size += len(chunk)
         self.received += len(chunk)
+        if self.watcher is not None:
+            self.watcher(chunk)
         if self.size > HIGH_WATER and not self._paused:
             self._paused = True
             self._on_pause()
@@ -59,7 +63,10 @@ class Stream:
 
     def end(self) -> None:
         """Marks the body as complete."""
-        self.ended = True
+        if not self.ended:
+            self.ended = True
+            if self.watcher is not None:
+                self.watcher(None)
         self._wake()
 
     def fail(self, error: BaseException) -> None:
@@ -67,6 +74,8 @@ class Stream:
         if not self.ended:
             self.ended = True
             self._error = error
+            if self.watcher is not None:
+                self.watcher(None)
             self._wake()
 
     def discard(self) -> None:
@@ -91,6 +100,11 @@ class Stream:
             finally:
                 self._waiter = None
         return self.take()
+
+    @property
+    def waiting(self) -> tuple[bytes, ...]:
+        """What has arrived and is not read yet."""
+        return tuple(self._chunks)
 
     def take(self) -> bytes:
         """Everything that waits, at once, without waiting; empty when nothing does."""

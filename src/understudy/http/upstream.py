@@ -7,8 +7,8 @@ connection and becomes an error of ``understudy.errors``; no byte of it reaches 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import httptools
 from msgspec import Struct
@@ -16,13 +16,15 @@ from msgspec import Struct
 from understudy.errors import BackendError, BadAnswer, TooSlow
 from understudy.http.status import bodiless
 from understudy.http.stream import Stream
-from understudy.http.values import Pairs, canonical
+from understudy.http.values import Pair, Pairs, canonical
 
 if TYPE_CHECKING:
     from understudy.http.deadlines import Deadlines
+    from understudy.http.outbox import Outbox
 
 _INTERIM_LIMIT = 16
 _HELD_BYTES = 4096
+_KNOWN_HEAD = 4096
 _SPARE_CHUNK_BYTES = 65536
 
 
@@ -34,23 +36,21 @@ class AnswerLimits(Struct, frozen=True, kw_only=True):
     body_bytes: int | None = None
 
 
-class Answer:
-    """What a backend answered: status, all header fields (canonical names), and the body as it came.
+class Answer(Struct, weakref=False):
+    """What a backend answered: status, all header fields (canonical names), and the body as it came."""
 
-    ``length`` is the declared Content-Length. A streamed body is a ``Stream``.
-    """
-
-    __slots__ = ("body", "headers", "length", "status", "tunnel", "url")
-
-    def __init__(self, status: int, headers: Pairs, body: bytes | Stream, length: int | None = None) -> None:
-        self.status = status
-        self.headers = headers
-        self.body = body
-        self.length = length
-        self.tunnel: Upstream | None = None
-        """After a 101: the connection itself, for whoever relays."""
-        self.url: tuple[str, str] = ("", "")
-        """Where it came from: the host as configured, and the request-target."""
+    status: int
+    headers: Sequence[Pair]
+    body: bytes | Stream
+    """Complete bytes, or a stream when the body did not come with the head and streaming was asked for."""
+    length: int | None = None
+    """The declared Content-Length."""
+    tunnel: Upstream | None = None
+    """After a 101: the connection itself, for whoever relays."""
+    url: tuple[str, str] = ("", "")
+    """Where it came from: the host as configured, and the request-target."""
+    derived: dict[object, Any] | None = None
+    """For a header section that this connection has received before: what others made of it, to be used again."""
 
     def header(self, name: bytes) -> bytes | None:
         """The first value of the field with this canonical name."""
@@ -60,19 +60,52 @@ class Answer:
         return None
 
 
+class Receiver(Protocol):
+    """Who gets the answer. Exactly one of the two is called, exactly once, unless the connection is cut before."""
+
+    def answered(self, answer: Answer) -> None:
+        """The answer is there: complete, or, when streaming was asked for, with its body still arriving."""
+
+    def failed(self, error: BaseException) -> None:
+        """There will be no answer."""
+
+
+class Waiting:
+    """A receiver for coroutines: its ``future`` gets the answer."""
+
+    __slots__ = ("future",)
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.future: asyncio.Future[Answer] = loop.create_future()
+
+    def answered(self, answer: Answer) -> None:
+        """The future's result."""
+        if self.future.done():
+            if isinstance(answer.body, Stream):
+                answer.body.discard()
+        else:
+            self.future.set_result(answer)
+
+    def failed(self, error: BaseException) -> None:
+        """The future's exception."""
+        if not self.future.done():
+            self.future.set_exception(error)
+
+
 class Upstream(asyncio.Protocol):
     """A client connection. Its owner (the pool) calls ``send`` and awaits the future; one request at a time."""
 
     __slots__ = (
-        "_answer", "_body", "_body_bytes", "_deadlines", "_fed", "_fields", "_future", "_head_bytes", "_headers",
-        "_headless", "_held", "_interim", "_keep", "_length", "_limits", "_parser", "_paused", "_released", "_stream",
-        "_streaming", "_ticket", "_trailers", "_until_close", "_upgrade", "closed", "drained", "heard", "loop",
-        "on_free", "on_lost", "transport", "uses",
+        "_answer", "_body", "_body_bytes", "_deadlines", "_done", "_fed", "_fields", "_head_bytes", "_headers",
+        "_headless", "_held", "_interim", "_keep", "_known", "_known_head", "_length", "_limits", "_outbox", "_parser",
+        "_paused", "_receiver", "_released", "_stream", "_streaming", "_ticket", "_trailers", "_until_close",
+        "_upgrade", "closed", "drained", "heard", "loop", "on_free", "on_lost", "transport", "uses",
     )  # fmt: skip
 
     def __init__(
         self,
         deadlines: Deadlines,
+        outbox: Outbox,
         limits: AnswerLimits,
         on_free: Callable[[Upstream], None],
         on_lost: Callable[[Upstream], None],
@@ -88,9 +121,12 @@ class Upstream(asyncio.Protocol):
         self.drained: asyncio.Future[None] | None = None
         """Set while the backend does not take what we send."""
         self._deadlines = deadlines
+        self._outbox = outbox
         self._limits = limits
         self._parser = httptools.HttpResponseParser(self)
-        self._future: asyncio.Future[Answer] | None = None
+        self._receiver: Receiver | None = None
+        self._known_head = b""
+        self._known: Answer | None = None
         self._stream: Stream | None = None
         self._ticket = 0
         self._held: bytearray | None = None
@@ -107,16 +143,24 @@ class Upstream(asyncio.Protocol):
         self._length: int | None = None
         self._until_close = False
         self._keep = True
+        self._done = False
 
     def send(
-        self, data: bytes, deadline: float, *, streaming: bool = False, headless: bool = False, upgrade: bool = False
-    ) -> asyncio.Future[Answer]:
-        """Writes a request (or its head) and returns the future of its answer.
+        self,
+        receiver: Receiver,
+        data: bytes,
+        deadline: float,
+        *,
+        streaming: bool = False,
+        headless: bool = False,
+        upgrade: bool = False,
+    ) -> None:
+        """Writes a request (or its head); the receiver will get the answer.
 
         ``streaming``: the answer may be given before its body is complete. ``headless``: the request is a HEAD.
         ``deadline`` is absolute and holds to the last byte of the answer.
         """
-        self._future = future = self.loop.create_future()
+        self._receiver = receiver
         self._streaming = streaming
         self._headless = headless
         self._upgrade = upgrade
@@ -124,15 +168,11 @@ class Upstream(asyncio.Protocol):
         self.heard = False
         self.uses += 1
         self._ticket = self._deadlines.add(self, deadline)
-        self.transport.write(data)
-        return future
+        self._outbox.write(self.transport, data)
 
     def cut(self) -> None:
         """Ends the connection at once; the answer, when one is awaited, is nobody's any more."""
-        future = self._future
-        self._future = None
-        if future is not None and not future.done():
-            future.cancel()
+        self._receiver = None
         self._close()
 
     def expire(self) -> None:
@@ -187,10 +227,13 @@ class Upstream(asyncio.Protocol):
         if self._released or self.closed:
             self._close()
             return
+        if not self.heard and self._repeats(data):
+            return
         if self._answer is None and self.heard and self._held_back(data):
             return
         if self._held is not None:
             data, self._held = bytes(self._held), None
+        whole = not self.heard
         self.heard = True
         self._fed += len(data)
         try:
@@ -198,26 +241,51 @@ class Upstream(asyncio.Protocol):
         except httptools.HttpParserUpgrade as upgrade:
             self._switched(data[upgrade.args[0] :])
             return
-        except httptools.HttpParserCallbackError as wrapped:
-            cause = wrapped.__context__
-            if isinstance(cause, _HeadOnly):
-                self._keep = False
-                self._complete()
-                return
-            self._fail(cause if isinstance(cause, BackendError) else BadAnswer("the answer cannot be read"))
-            return
         except httptools.HttpParserError as error:
-            self._fail(BadAnswer(f"malformed HTTP response: {error}"))
-            return
-        if self._released:
-            return
-        if self._answer is None:
+            if not self._done:
+                self._fail(_cause(error))
+                return
+            # The answer is complete; what follows it belongs to nobody, so the connection is not used again.
+            self._keep = False
+        answer = self._answer
+        if self._done:
+            if whole and answer is not None and self._keep and not self._interim:
+                self._remember(data, answer)
+            self._complete()
+        elif answer is None:
             if self._fed > self._limits.head_bytes:
                 self._fail(BadAnswer("the answer's header section is too large", "limit"))
         elif self._stream is None and self._streaming:
-            self._open_stream(self._answer)
+            self._open_stream(answer)
         elif self._fed > _SPARE_CHUNK_BYTES + 16 * self._body_bytes + self._head_bytes * 2:
             self._fail(BadAnswer("too much chunk overhead", "limit"))
+
+    def _repeats(self, data: bytes) -> bool:
+        """Takes a short cut when head and length are, byte for byte, those of this connection's answer before."""
+        known = self._known
+        if known is None or self._headless:
+            return False
+        end = len(self._known_head)
+        if len(data) - end != known.length or not data.startswith(self._known_head):
+            return False
+        receiver = self._receiver
+        self._released = True
+        self._receiver = None
+        self._deadlines.remove(self, self._ticket)
+        self.heard = True
+        answer = Answer(known.status, known.headers, data[end:], known.length, None, known.url, known.derived)
+        self.on_free(self)
+        if receiver is not None:
+            receiver.answered(answer)
+        return True
+
+    def _remember(self, data: bytes, answer: Answer) -> None:
+        """Keeps the head of an answer that came in one piece: the next one may begin with the same bytes."""
+        end = len(data) - self._body_bytes
+        if answer.length == self._body_bytes and end < _KNOWN_HEAD and data[end - 4 : end] == b"\r\n\r\n":
+            answer.derived = {}
+            self._known_head = data[:end]
+            self._known = Answer(answer.status, answer.headers, b"", answer.length, None, ("", ""), answer.derived)
 
     def _held_back(self, data: bytes) -> bool:
         """Collects the pieces of a dripping head, so that a byte a packet costs no more than a line a packet."""
@@ -228,6 +296,11 @@ class Upstream(asyncio.Protocol):
         return len(held) < _HELD_BYTES and b"\n" not in data
 
     # ------------------------------------------------------------- the parser's callbacks
+
+    def on_message_begin(self) -> None:
+        """An answer begins; after a complete one that is an answer which nobody asked for."""
+        if self._done:
+            raise BadAnswer("an answer that nobody asked for")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header field, or, after the head, one trailer field."""
@@ -273,6 +346,7 @@ class Upstream(asyncio.Protocol):
         self._answer = Answer(status, self._headers, b"", self._length)
         self._fed = 0
         if self._headless and not bodiless(status) and (self._length or chunked or self._until_close):
+            self._done = True
             raise _HeadOnly
 
     def on_body(self, data: bytes) -> None:
@@ -293,12 +367,12 @@ class Upstream(asyncio.Protocol):
             self._fields = self._head_bytes = 0
             return
         if not self._until_close and self._answer.status != 101:
-            self._complete()
+            self._done = True
 
     # ------------------------------------------------------------- handing over
 
     def _complete(self) -> None:
-        answer, future, stream = self._answer, self._future, self._stream
+        answer, receiver, stream = self._answer, self._receiver, self._stream
         keep = self._keep and not self.closed
         if stream is not None:
             stream.trailers = self._trailers
@@ -308,12 +382,12 @@ class Upstream(asyncio.Protocol):
             if body:
                 answer.body = body[0] if len(body) == 1 else b"".join(body)
         self._release()
-        if future is not None and not future.done() and answer is not None and stream is None:
-            future.set_result(answer)
         if keep:
             self.on_free(self)
         else:
             self._close()
+        if receiver is not None and answer is not None and stream is None:
+            receiver.answered(answer)
 
     def _open_stream(self, answer: Answer) -> None:
         stream = Stream(self._pause, self._resume)
@@ -321,42 +395,41 @@ class Upstream(asyncio.Protocol):
             stream.feed(part)
         self._body = []
         answer.body = self._stream = stream
-        future, self._future = self._future, None
-        if future is not None and not future.done():
-            future.set_result(answer)
+        receiver, self._receiver = self._receiver, None
+        if receiver is not None:
+            receiver.answered(answer)
         else:
             self._close()
 
     def _switched(self, early: bytes) -> None:
-        answer, future = self._answer, self._future
-        if answer is None or answer.status != 101 or future is None or future.done():
+        answer, receiver = self._answer, self._receiver
+        if answer is None or answer.status != 101 or receiver is None:
             self._fail(BadAnswer("an upgrade that nobody asked for"))
             return
         answer.tunnel = self
         answer.body = early
         self._release()
         self.transport.pause_reading()
-        future.set_result(answer)
+        receiver.answered(answer)
 
     def _release(self) -> None:
         """The exchange is over: forget everything about it."""
         self._released = True
         self._deadlines.remove(self, self._ticket)
-        self._future = None
+        self._receiver = None
         self._stream = None
         if self._paused:
             self._resume()
         self._clear()
 
     def _fail(self, error: BaseException) -> None:
-        future, stream = self._future, self._stream
-        if not self._released:
-            self._release()
-            if stream is not None:
-                stream.fail(error)
-            elif future is not None and not future.done():
-                future.set_exception(error)
+        receiver, stream = self._receiver, self._stream
+        waiting = not self._released
         self._close()
+        if waiting and stream is not None:
+            stream.fail(error)
+        elif waiting and receiver is not None:
+            receiver.failed(error)
 
     def _close(self) -> None:
         if not self._released:
@@ -376,6 +449,16 @@ class Upstream(asyncio.Protocol):
             self._paused = False
             if not self.closed:
                 self.transport.resume_reading()
+
+
+def _cause(error: httptools.HttpParserError) -> BackendError:
+    """What a parser's complaint says of the answer."""
+    cause = error.__context__
+    if isinstance(cause, BackendError):
+        return cause
+    if isinstance(error, httptools.HttpParserCallbackError):
+        return BadAnswer("the answer cannot be read")
+    return BadAnswer(f"malformed HTTP response: {error}")
 
 
 def _ended(exc: Exception | None, heard: bool) -> BadAnswer:

@@ -7,7 +7,9 @@ Bodies are complete ``bytes`` or a ``Stream``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from understudy.http.stream import Stream
@@ -60,47 +62,32 @@ class HeaderBlock:
 EMPTY_BLOCK = HeaderBlock((), b"")
 
 
-class Request:
-    """One message from a client, as it came: nothing is decoded but the framing.
+class Request(Struct, weakref=False):
+    """One message from a client, as it came: nothing is decoded but the framing."""
 
-    ``target`` is the raw request-target; ``headers`` have canonical names and keep order and repeats;
-    ``peer`` is the socket's address as text; ``body`` is complete bytes, or a stream that is still arriving.
-    ``host`` is the value of the Host field (or of ``:authority``), ``started`` the monotonic time of the first byte.
-    """
-
-    __slots__ = ("body", "client", "errors", "headers", "host", "http2", "keep_alive", "method", "peer", "secure",
-                 "started", "target", "upgrade")
-
-    def __init__(
-        self,
-        method: bytes,
-        target: bytes,
-        headers: Pairs,
-        body: bytes | Stream,
-        *,
-        host: bytes = b"",
-        peer: str = "",
-        secure: bool = False,
-        http2: bool = False,
-        keep_alive: bool = True,
-        started: float = 0.0,
-        upgrade: bytes = b"",
-    ) -> None:
-        self.method = method
-        self.target = target
-        self.headers = headers
-        self.body = body
-        self.host = host
-        self.peer = peer
-        self.secure = secure
-        self.http2 = http2
-        self.keep_alive = keep_alive
-        self.started = started
-        self.upgrade = upgrade
-        self.client = peer
-        """The client's address as the router's rules see it; the socket's until somebody knows better."""
-        self.errors: tuple[str, ...] = ()
-        """What went wrong on the way, for the access log."""
+    method: bytes
+    target: bytes
+    """The raw request-target."""
+    headers: Pairs
+    """Canonical names; order and repeats are kept. Never changed in place: later requests may share it."""
+    body: bytes | Stream
+    """Complete, or still arriving."""
+    host: bytes = b""
+    """The Host field, or ``:authority``."""
+    peer: str = ""
+    """The socket's address."""
+    secure: bool = False
+    http2: bool = False
+    keep_alive: bool = True
+    started: float = 0.0
+    """Monotonic time of the first byte."""
+    upgrade: bytes = b""
+    client: str = ""
+    """The client's address as the router's rules see it, once somebody has looked."""
+    errors: tuple[str, ...] = ()
+    """What went wrong on the way, for the access log."""
+    derived: dict[object, Any] | None = None
+    """For a header section that this connection has sent before: what others made of it, to be used again."""
 
     def header(self, name: bytes) -> bytes | None:
         """The first value of the field with this canonical name."""
@@ -109,35 +96,19 @@ class Request:
                 return v
         return None
 
-    def __repr__(self) -> str:
-        return f"Request({self.method.decode('latin-1')} {self.target.decode('latin-1')})"
 
-
-class Response:
+class Response(Struct, weakref=False):
     """One message to a client: status, header section without framing fields, and a body.
 
-    The server adds framing (Content-Length or chunked), Date and Connection. ``close`` asks it to close afterwards.
+    The server adds framing (Content-Length or chunked), Date and Connection.
     """
 
-    __slots__ = ("block", "body", "close", "length", "status", "tunnel")
-
-    def __init__(
-        self,
-        status: int,
-        block: HeaderBlock = EMPTY_BLOCK,
-        body: bytes | Stream = b"",
-        *,
-        close: bool = False,
-        length: int | None = None,
-    ) -> None:
-        self.status = status
-        self.block = block
-        self.body = body
-        self.close = close
-        self.length = length
-        """For a streamed body: its length when the sender declared one; None means chunked."""
-        self.tunnel: object | None = None
-        """For 101: the upstream connection whose bytes are to be relayed both ways."""
-
-    def __repr__(self) -> str:
-        return f"Response({self.status})"
+    status: int
+    block: HeaderBlock = EMPTY_BLOCK
+    body: bytes | Stream = b""
+    close: bool = False
+    """Whether the connection ends with it."""
+    length: int | None = None
+    """For a streamed body: its length when the sender declared one; None means chunked."""
+    tunnel: Any = None
+    """For 101: the upstream connection whose bytes are to be relayed both ways."""
