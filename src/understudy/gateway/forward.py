@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 
 from understudy import __version__
 from understudy.gateway.escape import parse_query
@@ -19,6 +20,8 @@ HOP_BY_HOP = frozenset(
 _REPLACED = frozenset({b"X-Forwarded-For", b"X-Forwarded-Host"})
 _DROPPED = HOP_BY_HOP | _REPLACED
 
+_name = itemgetter(0)
+
 Headers = Callable[[Request], Pairs]
 Query = Callable[[bytes], list[tuple[str, str]]]
 
@@ -27,6 +30,7 @@ def headers_of(listed: Sequence[str]) -> Headers:
     """The function that picks the headers which an endpoint with this ``input_headers`` forwards.
 
     Always set: X-Forwarded-For (one value), X-Forwarded-Host, and a User-Agent of ours unless the client's is listed.
+    The order is that of Go's client: User-Agent, then by name.
     """
     every = "*" in listed
     names = frozenset(canonical(n.encode("latin-1", "replace")) for n in listed or ("Content-Type",))
@@ -44,13 +48,15 @@ def headers_of(listed: Sequence[str]) -> Headers:
                 out = _respecting_connection(out, request)
         else:
             out = []
-        agent = own_agent
+        agent: Pair | None = own_agent
         if every or b"User-Agent" in allowed:
-            agent = _client_agent(out, via) or own_agent
+            agent = _client_agent(out, via, own_agent)
         out.append((b"X-Forwarded-For", request.client.encode("latin-1", "replace")))
         out.append((b"X-Forwarded-Host", request.host))
-        if agent is own_agent:
-            out.append(own_agent)
+        if len(out) > 2:
+            out.sort(key=_name)
+        if agent is not None:
+            out.insert(0, agent)
         return out
 
     return pick
@@ -83,17 +89,17 @@ def _without_connection_options(headers: Sequence[Pair]) -> Pairs:
     return [p for p in headers if p[0] not in _DROPPED]
 
 
-def _client_agent(out: Pairs, via: Pair) -> Pair | None:
-    """The client's User-Agent, when it sent one: it stays in ``out``, and X-Forwarded-Via says who forwards.
+def _client_agent(out: Pairs, via: Pair, own: Pair) -> Pair | None:
+    """Takes the client's User-Agent out of ``out`` and returns the one to send.
 
-    An empty one removes the header: neither theirs nor ours is sent.
+    When the client sent one, X-Forwarded-Via says who forwards; an empty one means that none is sent.
     """
-    for pair in out:
-        if pair[0] == b"User-Agent":
-            out[:] = [p for p in out if p[0] != b"X-Forwarded-Via" and not (p[0] == b"User-Agent" and not p[1])]
-            out.append(via)
-            return pair
-    return None
+    theirs = [pair for pair in out if pair[0] == b"User-Agent"]
+    if not theirs:
+        return own
+    out[:] = [p for p in out if p[0] not in (b"User-Agent", b"X-Forwarded-Via")]
+    out.append(via)
+    return theirs[0] if theirs[0][1] else None
 
 
 def query_of(listed: Sequence[str]) -> Query | None:

@@ -178,7 +178,7 @@ class Connection(asyncio.Protocol):
         self._version_10 = False
         self._ready.append(Request(
             b"GET", target, known.headers, b"", known.host, self.peer, self.secure, False, True, self.loop.time(), b"",
-            "", (), known.derived,
+            "", (), False, known.derived,
         ))  # fmt: skip
         self._advance()
         return True
@@ -328,7 +328,7 @@ class Connection(asyncio.Protocol):
         self._incoming = Request(
             method, head.target, self._headers, b"",
             host=head.host, peer=self.peer, secure=self.secure, started=self._started, upgrade=upgrade,
-            keep_alive=parser.should_keep_alive(),
+            keep_alive=parser.should_keep_alive(), chunked=head.chunked,
         )  # fmt: skip
         self._fed = 0
 

@@ -86,6 +86,8 @@ class Request(Struct, weakref=False):
     """The client's address as the router's rules see it, once somebody has looked."""
     errors: tuple[str, ...] = ()
     """What went wrong on the way, for the access log."""
+    chunked: bool = False
+    """Whether the body came in chunks; backends get it in the same framing."""
     derived: dict[object, Any] | None = None
     """For a header section that this connection has sent before: what others made of it, to be used again."""
 
