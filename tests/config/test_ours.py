@@ -1,5 +1,6 @@
 """For every key of ours: a wrong type, a wrong value and an unknown neighbour each give an error."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -133,3 +134,11 @@ def test_the_tables_hold_kinds_with_schemas() -> None:
 
 def test_a_right_block_has_no_problems() -> None:
     assert problems(config(endpoint(backend(), shadow({"percent": 10, "sticky_by": "client_ip"})))) == ()
+
+
+def test_the_documentation_has_every_key() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text()
+    for place, (table, _) in PLACES.items():
+        for key in table:
+            name = key if place in ("service", "shadow") else f"{place}.{key}"
+            assert f"| `{name}` |" in text, name

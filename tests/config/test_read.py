@@ -46,7 +46,7 @@ def test_all_problems_come_at_once_errors_first_in_the_order_of_the_file() -> No
 @pytest.mark.parametrize(("name", "text", "line"), [
     ("k.yaml", "version: 3\nendpoints:\n  - endpoint: /x\n    timeout: soon\n    backend: [{host: [h]}]\n", 4),
     ("k.toml", 'version = 3\n[[endpoints]]\nendpoint = "/x"\ntimeout = "soon"\n[[endpoints.backend]]\nhost = "h"\n', 4),
-    ("k.json", '{"version": 3,\n"endpoints": [{"endpoint": "/x",\n\n"timeout": "soon", "backend": [{"host": "h"}]}]}', 4),
+    ("k.json", '{"version": 3,\n"endpoints": [{"endpoint": "",\n\n"timeout": "soon", "backend": [{"host": "h"}]}]}', 4),
 ])
 def test_lines_are_told_in_every_format(name: str, text: str, line: int) -> None:
     problem = only_error(text, name=name)

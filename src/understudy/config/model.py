@@ -213,7 +213,8 @@ class Shadow(Struct, frozen=True, kw_only=True):
     set_headers: tuple[tuple[str, str], ...] = ()
     remove_headers: tuple[str, ...] = ()
     credentials: tuple[str, ...] = ()
-    """Credential headers (canonical names) that may go along in spite of the host being another one."""
+    """Credential headers (canonical names) that may go along; ("*",), what the reader gives when the file says
+    nothing, is all that the endpoint forwards, as in KrakenD."""
     mark: str = "X-Understudy-Shadow"
     max_body: int = 1024 * 1024
     max_in_flight: int = 100
