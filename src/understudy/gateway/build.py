@@ -104,6 +104,12 @@ def build(service: Service, around: Surroundings) -> Gateway:
             report=around.report,
         )
         router.add(endpoint.method, endpoint.path, handler)
+    if options.auto_options:
+        by_path: dict[str, list[str]] = {}
+        for endpoint in service.endpoints:
+            by_path.setdefault(endpoint.path, []).append(endpoint.method)
+        for path, methods in by_path.items():
+            router.add("OPTIONS", path, builtin.options(methods, version))
     _add_builtins(service, around, router)
     return Gateway(
         router,
@@ -111,6 +117,7 @@ def build(service: Service, around: Surroundings) -> Gateway:
         error_bodies=dict(options.error_bodies),
         check_params=not options.disable_path_decoding,
         meters=OtherMeters(around.board),
+        cors=service.cors,
         close=pools.close,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 
 import msgspec
@@ -38,6 +38,13 @@ def debug(log: Callable[[str], None]) -> Builtin:
         return Response(200, _JSON, b'{"message":"pong"}')
 
     return answer
+
+
+def options(methods: Iterable[str], version: bytes) -> Builtin:
+    """``auto_options``: which methods a path has."""
+    allow = ", ".join(sorted(methods)).encode()
+    block = HeaderBlock([(b"Allow", allow), (b"X-Krakend", version)])
+    return lambda request, path, query: Response(200, block)
 
 
 async def echo(request: Request, path: str, query: bytes) -> Response:

@@ -25,5 +25,7 @@ class Failures:
         text = str(error) if isinstance(error, UnderstudyError) else "internal server error"
         body = getattr(error, "body", None)
         content = body if isinstance(body, bytes) else text.encode("utf-8", "replace")
+        if not content:
+            return Response(status, self._empty, b"", close=close)
         kind = (error.content_type if isinstance(error, UnderstudyError) else None) or _PLAIN
         return Response(status, HeaderBlock((*self._head, (b"Content-Type", kind))), content, close=close)

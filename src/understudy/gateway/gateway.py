@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 from html import escape as html_escape
 from typing import cast
 
+from understudy.config.model import Cors
 from understudy.gateway.builtin import Builtin
+from understudy.gateway.cors import Dispatch, with_cors
 from understudy.gateway.endpoint import EndpointHandler, Respond, Serving
 from understudy.gateway.escape import EscapeError, decode_once_more, decode_path, escape_path
 from understudy.gateway.meters import OtherMeters
@@ -19,7 +21,7 @@ _JSON = (b"Content-Type", b"application/json; charset=utf-8")
 
 
 class Gateway:
-    """Routes and answers. ``dispatch`` is what the server calls."""
+    """Routes and answers."""
 
     def __init__(
         self,
@@ -29,6 +31,7 @@ class Gateway:
         error_bodies: dict[int, bytes],
         check_params: bool,
         meters: OtherMeters,
+        cors: Cors | None,
         close: Callable[[], None],
     ) -> None:
         self._router = router
@@ -39,6 +42,8 @@ class Gateway:
         self._bodies = error_bodies
         self.close = close
         """Closes idle connections to backends."""
+        self.dispatch: Dispatch = with_cors(self.route, cors) if cors is not None else self.route
+        """What the server calls."""
 
     def _fixed(self, status: int, bodies: dict[int, bytes], text: bytes) -> Response:
         body = bodies.get(status)
@@ -46,7 +51,7 @@ class Gateway:
             return Response(status, HeaderBlock((*self._head, _JSON)), body)
         return Response(status, HeaderBlock((*self._head, _TEXT)), text)
 
-    def dispatch(self, request: Request, respond: Respond) -> Response | Awaitable[Response] | Serving:
+    def route(self, request: Request, respond: Respond) -> Response | Awaitable[Response] | Serving:
         """The answer; where a backend must be asked, an awaitable of it, or what will call ``respond`` with it."""
         raw, _, query = request.target.partition(b"?")
         try:

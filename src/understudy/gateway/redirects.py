@@ -17,6 +17,7 @@ from understudy.http.values import Pair, Pairs
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST = 10
+"""Requests in all, the first one included."""
 
 _CREDENTIALS = frozenset({b"Authorization", b"Www-Authenticate", b"Cookie", b"Cookie2"})
 _OF_A_BODY = frozenset({b"Content-Type", b"Content-Encoding", b"Content-Language", b"Content-Location"})
@@ -48,7 +49,7 @@ async def followed(backend: Fetcher, host: Host, path: str, ask: Ask, answer: An
     headers = backend.sent_headers(ask)
     url = host.url.rstrip("/") + path
     first_name = urlsplit(url).hostname or ""
-    for _ in range(MOST):
+    for _ in range(MOST - 1):
         location = answer.header(b"Location")
         if answer.status not in REDIRECTS or not location:
             return answer
