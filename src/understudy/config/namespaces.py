@@ -68,7 +68,7 @@ PLACES: Mapping[str, tuple[Level, ...]] = {
 }
 """Where each namespace of the community edition (and of ours) has an effect."""
 
-SUPPORTED = frozenset(("router", "security/cors", "understudy/service", "proxy", "backend/http",
+SUPPORTED = frozenset(("router", "security/cors", "security/http", "understudy/service", "proxy", "backend/http",
                        "backend/http/client", "understudy/shadow"))
 """What does something here today. A component that is added must be named here, or its users are warned."""
 

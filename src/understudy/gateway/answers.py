@@ -37,7 +37,7 @@ def passed(answer: Answer, ask: Ask) -> Reply:
 
 def opaque(answer: Answer, ask: Ask) -> Reply:
     """A no-op backend below an endpoint that encodes: its body is not looked into, the data is empty."""
-    return Reply({}, True, answer.status, (), answer.body)
+    return Reply({}, True, answer.status, answer.headers, answer.body)
 
 
 def decoded(backend: Backend, decode: Decode, reshape: Reshape | None) -> Convert:

@@ -14,18 +14,22 @@ from understudy.config.model import Backend, Endpoint, Service
 from understudy.encoding.registry import decoder, recoder
 from understudy.gateway import builtin
 from understudy.gateway.answers import Convert, decoded, opaque, passed, proxied, recoded
-from understudy.gateway.backend import http_backend
+from understudy.gateway.backend import HttpBackend, http_backend
+from understudy.gateway.balance import chooser
 from understudy.gateway.client_address import address_of
 from understudy.gateway.concurrent import raced
+from understudy.gateway.cors import with_cors
 from understudy.gateway.endpoint import EndpointHandler, Tap
 from understudy.gateway.failure import Failures
 from understudy.gateway.formatter import formatter
 from understudy.gateway.gateway import Gateway
+from understudy.gateway.hosts import hosts_of
 from understudy.gateway.lane import Lane, Part
 from understudy.gateway.merge import SHARE, combined, merged
 from understudy.gateway.meters import EndpointMeters, OtherMeters, layout
 from understudy.gateway.render import renderer
 from understudy.gateway.router import Router
+from understudy.gateway.secure import with_security
 from understudy.gateway.sequential import sequence
 from understudy.gateway.types import Proxy
 from understudy.http.client_tls import client_context
@@ -111,15 +115,21 @@ def build(service: Service, around: Surroundings) -> Gateway:
         for path, methods in by_path.items():
             router.add("OPTIONS", path, builtin.options(methods, version))
     _add_builtins(service, around, router)
-    return Gateway(
+    gateway = Gateway(
         router,
         version=version,
         error_bodies=dict(options.error_bodies),
         check_params=not options.disable_path_decoding,
         meters=OtherMeters(around.board),
-        cors=service.cors,
         close=pools.close,
     )
+    security = service.extra.get("security/http")
+    if isinstance(security, Mapping):
+        health = "" if options.disable_health else options.health_path
+        gateway.dispatch = with_security(gateway.dispatch, security, health.encode())
+    if service.cors is not None:
+        gateway.dispatch = with_cors(gateway.dispatch, service.cors)
+    return gateway
 
 
 def routes(service: Service) -> Router[Any]:
@@ -171,6 +181,26 @@ def backend_part(service: Service, endpoint: Endpoint, backend: Backend, pools: 
     streaming = endpoint.output_encoding == "no-op"
     fetch = http_backend(backend, pools, streaming=streaming, compress=not service.upstreams.disable_compression)
     return Part(fetch, conversion(endpoint, backend, alone=alone))
+
+
+def shadow_proxy(service: Service, endpoint: Endpoint, backend: Backend, pools: Pools) -> Proxy:
+    """The stack of one shadow, for the mirror.
+
+    Its answer is complete in memory, and decoded only where a later shadow of a sequence may want a value of it.
+    """
+    shadow = backend.shadow
+    fetch = HttpBackend(
+        backend,
+        chooser(hosts_of(backend, pools)),
+        pools,
+        streaming=False,
+        compress=not service.upstreams.disable_compression,
+        host_header=shadow.host_header if shadow is not None else None,
+    )
+    convert = opaque
+    if endpoint.sequential and len(endpoint.shadows) > 1 and backend.encoding != "no-op":
+        convert = decoded(backend, decoder(backend.encoding, backend.is_collection), formatter(backend))
+    return _with_calls(proxied(fetch, convert), endpoint)
 
 
 def conversion(endpoint: Endpoint, backend: Backend, *, alone: bool) -> Convert:

@@ -1,6 +1,6 @@
 """Cross-origin requests, around everything else: unknown paths and health get the headers too.
 
-The rules are those of the component in KrakenD (rs/cors 1.11; krakend-surface, 6.6): a refused preflight is a 204 without
+The rules are those of rs/cors 1.11, which KrakenD uses (krakend-surface, 6.6): a refused preflight is a 204 without
 the allowing headers, plain requests are never blocked.
 """
 
@@ -102,13 +102,16 @@ def with_cors(dispatch: Dispatch, options: Cors) -> Dispatch:
             respond(extended(response, pairs))
 
         outcome = dispatch(request, respond_with)
-        if type(outcome) is Response:
-            return extended(outcome, pairs)
-        if isinstance(outcome, Awaitable):
-            return _later(outcome, pairs)
-        return outcome
+        return extended_outcome(outcome, pairs)
 
     return wrapped
+
+
+def extended_outcome(outcome: Any, pairs: tuple[Pair, ...]) -> Any:
+    """What a dispatch returned, with these fields on the answer; something pending answers through its callback."""
+    if type(outcome) is Response:
+        return extended(outcome, pairs)
+    return _later(outcome, pairs) if isinstance(outcome, Awaitable) else outcome
 
 
 def extended(response: Response, pairs: tuple[Pair, ...]) -> Response:

@@ -6,9 +6,8 @@ from collections.abc import Awaitable, Callable
 from html import escape as html_escape
 from typing import cast
 
-from understudy.config.model import Cors
 from understudy.gateway.builtin import Builtin
-from understudy.gateway.cors import Dispatch, with_cors
+from understudy.gateway.cors import Dispatch
 from understudy.gateway.endpoint import EndpointHandler, Respond, Serving
 from understudy.gateway.escape import EscapeError, decode_once_more, decode_path, escape_path
 from understudy.gateway.meters import OtherMeters
@@ -31,7 +30,6 @@ class Gateway:
         error_bodies: dict[int, bytes],
         check_params: bool,
         meters: OtherMeters,
-        cors: Cors | None,
         close: Callable[[], None],
     ) -> None:
         self._router = router
@@ -42,8 +40,8 @@ class Gateway:
         self._bodies = error_bodies
         self.close = close
         """Closes idle connections to backends."""
-        self.dispatch: Dispatch = with_cors(self.route, cors) if cors is not None else self.route
-        """What the server calls."""
+        self.dispatch: Dispatch = self.route
+        """What the server calls; ``build`` wraps it."""
 
     def _fixed(self, status: int, bodies: dict[int, bytes], text: bytes) -> Response:
         body = bodies.get(status)
