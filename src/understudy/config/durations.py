@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
-_NANOS = {"ns": 1.0, "us": 1e3, "µs": 1e3, "μs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9}
+_NANOS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
 _PART = re.compile(r"(\d+\.?\d*|\.\d+)([^\d.]*)", re.ASCII)
-_LIMIT = 2.0**63
+_LIMIT = 2**63
 
 
 def parse_duration(text: str) -> float:
@@ -16,7 +17,7 @@ def parse_duration(text: str) -> float:
         return 0.0
     if not rest:
         raise ValueError(f'"{text}" is not a duration; write a number and a unit, such as "300ms" or "2s"')
-    total, position = 0.0, 0
+    total, position = Decimal(0), 0
     while position < len(rest):
         part = _PART.match(rest, position)
         if part is None:
@@ -26,7 +27,7 @@ def parse_duration(text: str) -> float:
             raise ValueError(f'"{text}" has no unit; write "{text}s" for seconds or "{text}ms" for milliseconds')
         if unit not in _NANOS:
             raise ValueError(f'"{text}" has the unknown unit "{unit.strip()}"; units are ns, us, ms, s, m and h')
-        total += float(number) * _NANOS[unit]
+        total += Decimal(number) * _NANOS[unit]
         position = part.end()
     if total > _LIMIT:
         raise ValueError(f'"{text}" is longer than 292 years, the longest duration there is')

@@ -408,6 +408,8 @@ class Connection(asyncio.Protocol):
         ready = self._ready
         while ready and self._writable is None and not self._closing:
             request = self._active = ready.popleft()
+            if request.upgrade == b"h2c" and self._upgrade_h2c(request):
+                return
             if not ready and self._pauses & _QUEUE:
                 self._release(_QUEUE)
             self.deadline = self._answer_deadline() if self._stream is None else self._reading_deadline()
@@ -428,6 +430,26 @@ class Connection(asyncio.Protocol):
                 self._say_refusal(self._refusal)
             else:
                 self._rest()
+
+    def _upgrade_h2c(self, request: Request) -> bool:
+        """The upgrade of RFC 7540, 3.2: the answer to this request is the first stream of HTTP/2."""
+        server = self.server
+        settings = [value for name, value in request.headers if name == b"Http2-Settings"]
+        if not server.h2c or server.http2 is None or len(settings) != 1 or request.body != b"":
+            return False
+        protocol = server.http2(server)
+        early, self._early = self._early or b"", None
+        self._closing = True
+        self.outbox.write(
+            self.transport, b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+        )
+        server.left(self)
+        self.transport.set_protocol(protocol)
+        if not protocol.upgraded(request, settings[0], self.transport):
+            self.transport.abort()
+        elif early:
+            protocol.data_received(early)
+        return True
 
     def _deliver(self, response: Response) -> None:
         """The answer to what is being served, from whoever has it."""

@@ -71,7 +71,7 @@ class Server:
         *,
         access: Access | None = None,
         secure: bool = False,
-        http2: Callable[[Server], asyncio.Protocol] | None = None,
+        http2: Callable[[Server], Any] | None = None,
         h2c: bool = False,
         outbox: Outbox | None = None,
     ) -> None:
