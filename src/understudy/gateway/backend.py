@@ -7,10 +7,9 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from understudy.config.model import Backend
 from understudy.errors import BackendError, UnderstudyError
-from understudy.gateway.balance import chooser
 from understudy.gateway.decompress import inflated
 from understudy.gateway.escape import EscapeError, encode_query
-from understudy.gateway.hosts import Host, hosts_of
+from understudy.gateway.hosts import Host
 from understudy.gateway.pattern import compiled
 from understudy.gateway.redirects import REDIRECTS, followed
 from understudy.gateway.types import Ask
@@ -153,8 +152,3 @@ def _filter(listed: Sequence[str]) -> Callable[[Sequence[Pair]], Pairs] | None:
         return None
     names = frozenset(canonical(n.encode("latin-1", "replace")) for n in listed)
     return lambda headers: [pair for pair in headers if pair[0] in names]
-
-
-def http_backend(backend: Backend, pools: Pools, *, streaming: bool, compress: bool) -> HttpBackend:
-    """The ordinary backend: its hosts from the configuration, drawn per request."""
-    return HttpBackend(backend, chooser(hosts_of(backend, pools)), pools, streaming=streaming, compress=compress)

@@ -6,7 +6,7 @@ concurrent calls → balance → HTTP → status → decode → reshape. See doc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from understudy import __version__
@@ -14,16 +14,17 @@ from understudy.config.model import Backend, Endpoint, Service
 from understudy.encoding.registry import decoder, recoder
 from understudy.gateway import builtin
 from understudy.gateway.answers import Convert, decoded, opaque, passed, proxied, recoded
-from understudy.gateway.backend import HttpBackend, http_backend
+from understudy.gateway.backend import HttpBackend
 from understudy.gateway.balance import chooser
 from understudy.gateway.client_address import address_of
 from understudy.gateway.concurrent import raced
 from understudy.gateway.cors import with_cors
+from understudy.gateway.discovery import Discovered, Resolve, system_resolve
 from understudy.gateway.endpoint import EndpointHandler, Tap
 from understudy.gateway.failure import Failures
 from understudy.gateway.formatter import formatter
 from understudy.gateway.gateway import Gateway
-from understudy.gateway.hosts import hosts_of
+from understudy.gateway.hosts import Host, hosts_of
 from understudy.gateway.lane import Lane, Part
 from understudy.gateway.merge import SHARE, combined, merged
 from understudy.gateway.meters import EndpointMeters, OtherMeters, layout
@@ -47,6 +48,7 @@ class Surroundings:
 
     def __init__(
         self,
+        service: Service,
         deadlines: Deadlines,
         outbox: Outbox,
         board: Board,
@@ -55,14 +57,20 @@ class Surroundings:
         report: Callable[[Endpoint, BaseException | str], None] | None = None,
         debug_log: Callable[[str], None] | None = None,
         debug: bool = False,
+        resolve: Resolve = system_resolve,
     ) -> None:
-        self.deadlines = deadlines
-        self.outbox = outbox
+        self.pools = pools_for(service, deadlines, outbox)
         self.board = board
         self.taps = taps or {}
         self.report = report or (lambda endpoint, error: None)
         self.debug_log = debug_log or (lambda text: None)
         self.debug = debug
+        self.resolve = resolve
+        self.discovered: dict[tuple[str, str], Discovered] = {}
+
+    def background(self) -> list[Coroutine[Any, Any, None]]:
+        """What must run beside the requests, each as a task of its own, once everything is built."""
+        return [found.keep_looking() for found in self.discovered.values()]
 
 
 def pools_for(service: Service, deadlines: Deadlines, outbox: Outbox) -> Pools:
@@ -89,12 +97,11 @@ def build(service: Service, around: Surroundings) -> Gateway:
     """The gateway of a worker. Raises ``RouteConflict`` when two endpoints cannot stand side by side."""
     options = service.router
     version = b"Version " + (b"undefined" if options.hide_version_header else __version__.encode())
-    pools = pools_for(service, around.deadlines, around.outbox)
     failures = Failures(version, tell=options.return_error_msg)
     client_address = address_of(options)
     router = routes(service)
     for endpoint in service.endpoints:
-        proxy, lane = endpoint_proxy(service, endpoint, pools)
+        proxy, lane = endpoint_proxy(service, endpoint, around)
         handler = EndpointHandler(
             endpoint,
             proxy,
@@ -121,7 +128,7 @@ def build(service: Service, around: Surroundings) -> Gateway:
         error_bodies=dict(options.error_bodies),
         check_params=not options.disable_path_decoding,
         meters=OtherMeters(around.board),
-        close=pools.close,
+        close=around.pools.close,
     )
     security = service.extra.get("security/http")
     if isinstance(security, Mapping):
@@ -155,11 +162,11 @@ def _add_builtins(service: Service, around: Surroundings, router: Router[Any]) -
             router.add_below(method, "/__echo/", builtin.echo)
 
 
-def endpoint_proxy(service: Service, endpoint: Endpoint, pools: Pools) -> tuple[Proxy, Lane | None]:
+def endpoint_proxy(service: Service, endpoint: Endpoint, around: Surroundings) -> tuple[Proxy, Lane | None]:
     """What answers an endpoint, and its short way when every part of it is plain HTTP."""
     regular = endpoint.regular
     alone = len(regular) == 1
-    parts = [backend_part(service, endpoint, b, pools, alone=alone) for b in regular]
+    parts = [backend_part(service, endpoint, b, around, alone=alone) for b in regular]
     proxies = [_with_calls(proxied(part.backend, part.convert), endpoint) for part in parts]
     plain = endpoint.concurrent_calls <= 1
     if alone:
@@ -176,14 +183,35 @@ def _with_calls(proxy: Proxy, endpoint: Endpoint) -> Proxy:
     return proxy
 
 
-def backend_part(service: Service, endpoint: Endpoint, backend: Backend, pools: Pools, *, alone: bool) -> Part:
+def backend_part(
+    service: Service, endpoint: Endpoint, backend: Backend, around: Surroundings, *, alone: bool
+) -> Part:
     """One plain backend of an endpoint."""
     streaming = endpoint.output_encoding == "no-op"
-    fetch = http_backend(backend, pools, streaming=streaming, compress=not service.upstreams.disable_compression)
+    fetch = HttpBackend(
+        backend,
+        host_chooser(service, backend, around),
+        around.pools,
+        streaming=streaming,
+        compress=not service.upstreams.disable_compression,
+    )
     return Part(fetch, conversion(endpoint, backend, alone=alone))
 
 
-def shadow_proxy(service: Service, endpoint: Endpoint, backend: Backend, pools: Pools) -> Proxy:
+def host_chooser(service: Service, backend: Backend, around: Surroundings) -> Callable[[], Host]:
+    """Static hosts, drawn per request, or those behind an SRV name, looked up by a background task."""
+    if backend.sd != "dns":
+        return chooser(hosts_of(backend, around.pools))
+    name = backend.hosts[0].partition("://")[2] or backend.hosts[0]
+    found = around.discovered.get((name, backend.sd_scheme))
+    if found is None:
+        every = service.upstreams.dns_cache_ttl
+        found = Discovered(name, backend.sd_scheme, around.pools, every, around.resolve)
+        around.discovered[name, backend.sd_scheme] = found
+    return found.choose
+
+
+def shadow_proxy(service: Service, endpoint: Endpoint, backend: Backend, around: Surroundings) -> Proxy:
     """The stack of one shadow, for the mirror.
 
     Its answer is complete in memory, and decoded only where a later shadow of a sequence may want a value of it.
@@ -191,13 +219,13 @@ def shadow_proxy(service: Service, endpoint: Endpoint, backend: Backend, pools: 
     shadow = backend.shadow
     fetch = HttpBackend(
         backend,
-        chooser(hosts_of(backend, pools)),
-        pools,
+        host_chooser(service, backend, around),
+        around.pools,
         streaming=False,
         compress=not service.upstreams.disable_compression,
         host_header=shadow.host_header if shadow is not None else None,
     )
-    convert = opaque
+    convert: Convert = opaque
     if endpoint.sequential and len(endpoint.shadows) > 1 and backend.encoding != "no-op":
         convert = decoded(backend, decoder(backend.encoding, backend.is_collection), formatter(backend))
     return _with_calls(proxied(fetch, convert), endpoint)
