@@ -157,7 +157,8 @@ class _Entry:
             sd_scheme=values.get("sd_scheme") or "http",
             input_headers=tuple(map(canonical_name, values.get("input_headers", ()))),
             input_query_strings=values.get("input_query_strings", ()), concurrent_calls=endpoint.concurrent_calls,
-            flatmap=flat, return_error_details=details, return_error_code=code,
+            flatmap=flat, flatmap_replaces=isinstance(flatmap, list),
+            return_error_details=details, return_error_code=code,
             send_body_on_redirect=read_http_client(extra.get("backend/http/client"), place, notes), extra=_rest(extra),
         )
 

@@ -262,6 +262,8 @@ class Backend(Struct, frozen=True, kw_only=True):
     input_query_strings: tuple[str, ...] = ()
     concurrent_calls: int = 1
     flatmap: tuple[FlatmapOp, ...] = ()
+    flatmap_replaces: bool = False
+    """Whether a flatmap stands in the file, valid or not: allow, deny and mapping are then ignored."""
     return_error_details: str | None = None
     return_error_code: bool = False
     send_body_on_redirect: bool = False

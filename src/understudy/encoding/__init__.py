@@ -1,1 +1,1 @@
-"""Under construction."""
+"""Bytes to data and back, one file an encoding; ``registry`` knows their names. Pure."""

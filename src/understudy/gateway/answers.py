@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from understudy.config.model import Backend
+from understudy.encoding.xml import Ordered
 from understudy.errors import BadStatus
 from understudy.gateway.backend import Fetch
 from understudy.gateway.pattern import internal_form
@@ -90,7 +91,7 @@ def refusal_of(backend: Backend) -> Callable[[Answer, Ask], Reply]:
 
 
 def _details(status: int, body: bytes, content_type: bytes) -> dict[str, Any]:
-    out: dict[str, Any] = {"http_status_code": status}
+    out = Ordered({"http_status_code": status})
     if body:
         out["http_body"] = body.decode("utf-8", "replace")
     if content_type:

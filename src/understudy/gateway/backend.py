@@ -37,6 +37,7 @@ class HttpBackend:
         *,
         streaming: bool,
         compress: bool = True,
+        decodes: bool = True,
         host_header: str | None = None,
     ) -> None:
         self.index = backend.index
@@ -44,6 +45,8 @@ class HttpBackend:
         self._fill = compiled(backend.url_pattern)
         self.streaming = streaming
         self._compress = compress
+        self._decodes = decodes
+        """Whether the body is looked into here: then gzip is undone whoever asked for it."""
         self.method = backend.method.encode()
         """The method that the backend is asked with."""
         self.pools = pools
@@ -135,7 +138,7 @@ class HttpBackend:
                 method, path.encode("ascii", "replace"), self._host_header or host.authority, wire, agent,
                 _GZIP if inflates else b"", framing,
             ),
-            inflates, chunked,
+            inflates or self._decodes, chunked,
         )  # fmt: skip
 
     def _with_query(self, path: str, query: list[tuple[str, str]]) -> str:

@@ -22,6 +22,7 @@ from understudy.gateway.cors import with_cors
 from understudy.gateway.discovery import Discovered, Resolve, system_resolve
 from understudy.gateway.endpoint import EndpointHandler, Tap
 from understudy.gateway.failure import Failures
+from understudy.gateway.flatmap import with_flatmap
 from understudy.gateway.formatter import formatter
 from understudy.gateway.gateway import Gateway
 from understudy.gateway.hosts import Host, hosts_of
@@ -32,6 +33,7 @@ from understudy.gateway.render import renderer
 from understudy.gateway.router import Router
 from understudy.gateway.secure import with_security
 from understudy.gateway.sequential import sequence
+from understudy.gateway.static import with_static
 from understudy.gateway.types import Proxy
 from understudy.http.client_tls import client_context
 from understudy.http.deadlines import Deadlines
@@ -168,13 +170,18 @@ def endpoint_proxy(service: Service, endpoint: Endpoint, around: Surroundings) -
     alone = len(regular) == 1
     parts = [backend_part(service, endpoint, b, around, alone=alone) for b in regular]
     proxies = [_with_calls(proxied(part.backend, part.convert), endpoint) for part in parts]
-    plain = endpoint.concurrent_calls <= 1
+    lane: Lane | None = None
     if alone:
-        return proxies[0], Lane(parts) if plain else None
-    if endpoint.sequential:
-        return sequence(proxies, regular, endpoint.propagated_params, endpoint.timeout), None
-    lane = Lane(parts, combined, endpoint.timeout * SHARE) if plain else None
-    return merged(proxies, endpoint.timeout), lane
+        proxy, lane = proxies[0], Lane(parts)
+    elif endpoint.sequential:
+        proxy = sequence(proxies, regular, endpoint.propagated_params, endpoint.timeout)
+    else:
+        proxy, lane = merged(proxies, endpoint.timeout), Lane(parts, combined, endpoint.timeout * SHARE)
+    if endpoint.flatmap and not alone:
+        proxy, lane = with_flatmap(proxy, endpoint.flatmap), None
+    if endpoint.static is not None:
+        proxy, lane = with_static(proxy, endpoint.static), None
+    return proxy, lane if endpoint.concurrent_calls <= 1 else None
 
 
 def _with_calls(proxy: Proxy, endpoint: Endpoint) -> Proxy:
@@ -194,6 +201,7 @@ def backend_part(
         around.pools,
         streaming=streaming,
         compress=not service.upstreams.disable_compression,
+        decodes=not streaming,
     )
     return Part(fetch, conversion(endpoint, backend, alone=alone))
 
