@@ -83,6 +83,7 @@ def pools_for(service: Service, deadlines: Deadlines, outbox: Outbox) -> Pools:
         outbox,
         PoolLimits(
             idle=up.max_idle_connections_per_host or 250,
+            idle_in_all=up.max_idle_connections,
             connections=process.max_connections_per_host,
             idle_timeout=up.idle_connection_timeout,
             connect_timeout=up.dialer_timeout,

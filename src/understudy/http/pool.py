@@ -42,6 +42,9 @@ class PoolLimits(Struct, frozen=True, kw_only=True):
     """How many connections, and for how long. 0 or None is no limit; times in seconds."""
 
     idle: int = 250
+    """To one host."""
+    idle_in_all: int = 0
+    """To all hosts together."""
     connections: int = 0
     idle_timeout: float | None = None
     connect_timeout: float | None = None
@@ -88,7 +91,7 @@ def parse_address(url: str) -> tuple[Address, str, str]:
 class Pool:
     """The connections to one address."""
 
-    __slots__ = ("_address", "_answers", "_connecting", "_deadlines", "_idle", "_limits", "_loop", "_outbox",
+    __slots__ = ("_address", "_answers", "_connecting", "_deadlines", "_idle", "_idle_in_all", "_limits", "_loop", "_outbox",
                  "_sweeping", "_tls", "_waiting", "all", "opened")
 
     def __init__(
@@ -99,6 +102,7 @@ class Pool:
         limits: PoolLimits,
         answers: AnswerLimits,
         tls: ssl.SSLContext | None = None,
+        idle_in_all: Callable[[], int] = lambda: 0,
     ) -> None:
         self._address = address
         self._deadlines = deadlines
@@ -106,6 +110,7 @@ class Pool:
         self._limits = limits
         self._answers = answers
         self._tls = tls
+        self._idle_in_all = idle_in_all
         self._loop = asyncio.get_running_loop()
         self._idle: list[Upstream] = []
         self._waiting: deque[asyncio.Future[Upstream | None]] = deque()
@@ -228,7 +233,8 @@ class Pool:
         return connection
 
     def _protocol(self) -> Upstream:
-        return Upstream(self._deadlines, self._outbox, self._answers, self._free, self._lost)
+        return Upstream(self._deadlines, self._outbox, self._answers, self._free, self._lost,
+                        self._limits.head_timeout)
 
     def _free(self, connection: Upstream) -> None:
         while self._waiting:
@@ -237,7 +243,8 @@ class Pool:
                 waiter.set_result(connection)
                 return
         limits = self._limits
-        if not limits.reuse or (limits.idle and len(self._idle) >= limits.idle):
+        full = limits.idle and len(self._idle) >= limits.idle
+        if full or not limits.reuse or (limits.idle_in_all and self._idle_in_all() >= limits.idle_in_all):
             connection.cut()
             return
         self._idle.append(connection)
@@ -267,6 +274,11 @@ class Pool:
             if not waiter.done():
                 waiter.set_result(None)
                 break
+
+    @property
+    def idle(self) -> int:
+        """Connections that wait for a request."""
+        return len(self._idle)
 
     def close(self) -> None:
         """Closes idle connections; busy ones end with their answer."""
@@ -366,9 +378,13 @@ class Pools:
             if address.scheme == "https":
                 tls = self._tls = self._tls or self._tls_factory()
             pool = self._pools[address] = Pool(
-                address, self._deadlines, self._outbox, self._limits, self._answers, tls
+                address, self._deadlines, self._outbox, self._limits, self._answers, tls,
+                self._idle,
             )
         return pool
+
+    def _idle(self) -> int:
+        return sum(pool.idle for pool in self._pools.values())
 
     def close(self) -> None:
         """Closes all idle connections."""

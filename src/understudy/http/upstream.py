@@ -96,10 +96,11 @@ class Upstream(asyncio.Protocol):
     """A client connection. Its owner (the pool) calls ``send`` and awaits the future; one request at a time."""
 
     __slots__ = (
-        "_answer", "_body", "_body_bytes", "_deadlines", "_done", "_fed", "_fields", "_head_bytes", "_headers",
-        "_headless", "_held", "_interim", "_keep", "_known", "_known_head", "_length", "_limits", "_outbox", "_parser",
-        "_paused", "_receiver", "_released", "_stream", "_streaming", "_ticket", "_trailers", "_until_close",
-        "_upgrade", "closed", "drained", "heard", "loop", "on_free", "on_lost", "transport", "uses",
+        "_answer", "_body", "_body_bytes", "_deadline", "_deadlines", "_done", "_fed", "_fields", "_head_bytes",
+        "_head_timeout", "_headers", "_headless", "_held", "_interim", "_keep", "_known", "_known_head", "_length",
+        "_limits", "_outbox", "_parser", "_paused", "_receiver", "_released", "_stream", "_streaming", "_ticket",
+        "_trailers", "_until_close", "_upgrade", "closed", "drained", "heard", "loop", "on_free", "on_lost",
+        "transport", "uses",
     )  # fmt: skip
 
     def __init__(
@@ -109,6 +110,7 @@ class Upstream(asyncio.Protocol):
         limits: AnswerLimits,
         on_free: Callable[[Upstream], None],
         on_lost: Callable[[Upstream], None],
+        head_timeout: float | None = None,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.transport: asyncio.Transport = cast(asyncio.Transport, None)
@@ -123,6 +125,8 @@ class Upstream(asyncio.Protocol):
         self._deadlines = deadlines
         self._outbox = outbox
         self._limits = limits
+        self._head_timeout = head_timeout
+        self._deadline = 0.0
         self._parser = httptools.HttpResponseParser(self)
         self._receiver: Receiver | None = None
         self._known_head = b""
@@ -167,6 +171,9 @@ class Upstream(asyncio.Protocol):
         self._released = False
         self.heard = False
         self.uses += 1
+        if self._head_timeout is not None:
+            self._deadline = deadline
+            deadline = min(deadline, self.loop.time() + self._head_timeout)
         self._ticket = self._deadlines.add(self, deadline)
         self._outbox.write(self.transport, data)
 
@@ -177,7 +184,10 @@ class Upstream(asyncio.Protocol):
 
     def expire(self) -> None:
         """The deadline has passed."""
-        self._fail(TooSlow())
+        if self._head_timeout is not None and self._answer is None and self.loop.time() < self._deadline:
+            self._fail(TooSlow("timeout awaiting response headers"))
+        else:
+            self._fail(TooSlow())
 
     @property
     def busy(self) -> bool:
@@ -345,6 +355,9 @@ class Upstream(asyncio.Protocol):
         self._until_close = not chunked and self._length is None and not bodiless(status) and not self._headless
         self._answer = Answer(status, self._headers, b"", self._length)
         self._fed = 0
+        if self._head_timeout is not None:
+            self._deadlines.remove(self, self._ticket)
+            self._ticket = self._deadlines.add(self, self._deadline)
         if self._headless and not bodiless(status) and (self._length or chunked or self._until_close):
             self._done = True
             raise _HeadOnly
