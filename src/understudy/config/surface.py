@@ -1,0 +1,86 @@
+"""The table of docs/krakend.md: every key and namespace that we know, and what becomes of it here. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from understudy.config import keys
+from understudy.config.namespaces import ENTERPRISE, PLACES, SUPPORTED
+from understudy.config.notes import Table
+
+TABLES: dict[str, Table] = {
+    "root": keys.ROOT,
+    "tls": keys.TLS,
+    "client_tls": keys.CLIENT_TLS,
+    "endpoints[]": keys.ENDPOINT,
+    "endpoints[].backend[]": keys.BACKEND,
+    "extra_config.router": keys.ROUTER,
+    'extra_config["security/cors"]': keys.CORS,
+    "endpoints[].extra_config.proxy": keys.ENDPOINT_PROXY,
+    "endpoints[].backend[].extra_config.proxy": keys.BACKEND_PROXY,
+    'endpoints[].backend[].extra_config["backend/http"]': keys.BACKEND_HTTP,
+    'endpoints[].backend[].extra_config["backend/http/client"]': keys.HTTP_CLIENT,
+}
+
+DIFFERENT: dict[str, str] = {
+    "root.version": "same; anything but 3 is refused with a sentence that names the place",
+    "root.dialer_fallback_delay": "accepted; addresses are tried one after the other, without a head start",
+    "root.expect_continue_timeout": "accepted; `Expect` is answered here and never sent to a backend",
+    "root.port": "same, but an impossible port is an error (exit code 2), not a log line",
+    "tls.curve_preferences": "accepted; OpenSSL's own order holds, which begins with X25519",
+    "client_tls.curve_preferences": "accepted; OpenSSL's own order holds, which begins with X25519",
+    "client_tls.cipher_suites": "accepted; OpenSSL's own list holds",
+    "endpoints[].backend[].sd": "same; a record with a small weight keeps a share instead of vanishing below 1 %",
+    "endpoints[].backend[].host": "same, and a wrong host is reported with all others at once",
+    "endpoints[].backend[].extra_config.proxy.shadow":
+        "`true` works as there, on no-op endpoints too; anything else is an error instead of being ignored",
+    "endpoints[].backend[].extra_config.proxy.shadow_timeout":
+        "same; a text that is no duration is an error instead of being ignored",
+    "endpoints[].backend[].extra_config.proxy.flatmap_filter":
+        "same; an operation with too few paths is an error at start instead of a panic for every request",
+    "endpoints[].extra_config.proxy.flatmap_filter":
+        "same; an operation with too few paths is an error at start instead of a panic for every request",
+    "extra_config.router.app_engine": "same",
+}  # fmt: skip
+"""What is handled, but not to the letter as in KrakenD, by full path."""
+
+
+def rows() -> Iterator[tuple[str, str, str]]:
+    """(place, status, remark) for every key, then for every namespace. Status: same, different, no effect, not yet."""
+    for place, table in TABLES.items():
+        for name, known in table.items():
+            full = f"{place}.{name}"
+            if full in DIFFERENT:
+                yield full, "different" if not DIFFERENT[full].startswith("same") else "same", DIFFERENT[full]
+            elif known.no_effect:
+                yield full, "not yet" if "not supported yet" in known.no_effect else "no effect", known.no_effect
+            else:
+                yield full, "same", known.doc
+    for name in sorted(PLACES):
+        if name.startswith("understudy/"):
+            continue
+        if name in SUPPORTED:
+            yield f'extra_config["{name}"]', "same", "see the keys above" if _has_table(name) else "all its keys"
+        elif name.startswith("plugin/"):
+            yield f'extra_config["{name}"]', "never", "Go plugins cannot be loaded here; `check` says so"
+        else:
+            yield f'extra_config["{name}"]', "not yet", "the gateway runs without it, and `check` and the log say so"
+    for name in sorted(ENTERPRISE):
+        yield f'extra_config["{name}"]', "no effect", "Enterprise edition: ignored by the community edition too"
+
+
+def _has_table(name: str) -> bool:
+    return any(f'"{name}"' in place or place.endswith(f".{name}") for place in TABLES)
+
+
+def table() -> str:
+    """The rows as a Markdown table."""
+    lines = ["| key | here | remark |", "|---|---|---|"]
+    lines += [f"| `{place}` | {status} | {remark.replace('|', '/')} |" for place, status, remark in rows()]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(table() + "\n")
