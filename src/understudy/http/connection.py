@@ -156,6 +156,10 @@ class Connection(asyncio.Protocol):
             self._started = self.loop.time()
             if self.server.h2c and data.startswith(b"PRI * HTTP/2.0") and self._switch(data):
                 return
+            if b"\n" not in data:
+                self._held = bytearray(data)
+                self.deadline = self._started + self.server.limits.head_timeout
+                return
         elif self._incoming is None:
             held = self._collect(data)
             if held is None:
@@ -203,6 +207,10 @@ class Connection(asyncio.Protocol):
         return bytes(held)
 
     def _feed(self, data: bytes) -> None:
+        if self._fed == 0 and self._incoming is None and b"  " in data[: data.find(b"\n")]:
+            # The parser takes several blanks for one; what stands before us or behind may not.
+            self._refuse(BadRequest("malformed request line"))
+            return
         self._fed += len(data)
         try:
             self._parser.feed_data(data)

@@ -91,7 +91,8 @@ def parse_address(url: str) -> tuple[Address, str, str]:
 class Pool:
     """The connections to one address."""
 
-    __slots__ = ("_address", "_answers", "_connecting", "_deadlines", "_idle", "_idle_in_all", "_limits", "_loop", "_outbox",
+    __slots__ = ("_address", "_answers", "_connecting", "_deadlines", "_idle", "_idle_in_all", "_limits", "_loop",
+                 "_outbox",
                  "_sweeping", "_tls", "_waiting", "all", "opened")
 
     def __init__(

@@ -25,7 +25,7 @@ def free_port() -> int:
 
 
 class RunningGateway:
-    """``async with RunningGateway(config) as gateway``: serves on ``port``; ``admin`` is the address of its admin side."""
+    """``async with RunningGateway(config) as gateway``: serves on ``port``; ``admin`` is where its admin side is."""
 
     def __init__(
         self, config: dict[str, Any], *, arguments: tuple[str, ...] = (), env: dict[str, str] | None = None
