@@ -156,7 +156,7 @@ class Connection(asyncio.Protocol):
             self._started = self.loop.time()
             if self.server.h2c and data.startswith(b"PRI * HTTP/2.0") and self._switch(data):
                 return
-            if b"\n" not in data:
+            if b"\n" not in data and data[:1].isalpha() and len(data) < _HELD_BYTES:
                 self._held = bytearray(data)
                 self.deadline = self._started + self.server.limits.head_timeout
                 return
