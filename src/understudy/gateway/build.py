@@ -25,7 +25,7 @@ from understudy.gateway.failure import Failures
 from understudy.gateway.flatmap import with_flatmap
 from understudy.gateway.formatter import formatter
 from understudy.gateway.gateway import Gateway
-from understudy.gateway.hosts import Host, hosts_of
+from understudy.gateway.hosts import Host, hosts_of, unusable
 from understudy.gateway.lane import Lane, Part
 from understudy.gateway.merge import SHARE, combined, merged
 from understudy.gateway.meters import EndpointMeters, OtherMeters, layout
@@ -210,7 +210,10 @@ def backend_part(
 def host_chooser(service: Service, backend: Backend, around: Surroundings) -> Callable[[], Host]:
     """Static hosts, drawn per request, or those behind an SRV name, looked up by a background task."""
     if backend.sd != "dns":
-        return chooser(hosts_of(backend, around.pools))
+        try:
+            return chooser(hosts_of(backend, around.pools))
+        except ValueError:
+            return unusable(backend.hosts[0])
     name = backend.hosts[0].partition("://")[2] or backend.hosts[0]
     found = around.discovered.get((name, backend.sd_scheme))
     if found is None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from understudy.config.model import Backend
+from understudy.errors import BackendError
 from understudy.http.pool import Pool, Pools, parse_address
 
 
@@ -10,6 +13,16 @@ def host_at(url: str, pools: Pools) -> Host:
     """One host by its URL; raises ``ValueError`` when the scheme is neither http nor https."""
     address, authority, base = parse_address(url)
     return Host(url, pools.pool(address), authority, base)
+
+
+def unusable(url: str) -> Callable[[], Host]:
+    """Stands for a host with a scheme that we do not speak: every request to it fails, as in KrakenD."""
+    scheme = url.partition("://")[0]
+
+    def refuse() -> Host:
+        raise BackendError(f'unsupported protocol scheme "{scheme}"')
+
+    return refuse
 
 
 class Host:
