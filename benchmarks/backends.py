@@ -1,0 +1,100 @@
+"""What stands behind the gateways: an nginx that answers at once (twice: primary and shadow), a server that never
+answers, and a port on which nothing listens. All on the second CPU, beside the load generator.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+BODY = (
+    '{"id":42,"name":"Ada Lovelace","email":"ada@example.org","tags":["a","b","c"],"score":12.5,"active":true,'
+    '"address":{"city":"London","zip":"N1"}}'
+)
+_HUNG = """
+import socket, sys
+s = socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=4096)
+kept = []
+while True:
+    kept.append(s.accept())
+    if len(kept) > 20000:
+        kept = kept[10000:]
+"""
+
+
+def free_port() -> int:
+    """A port on which nothing listens."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def nginx_command() -> str:
+    """Where nginx is; ends the program with a sentence when it is missing."""
+    found = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+    if not found:
+        sys.exit("nginx is missing: sudo apt-get install nginx-light")
+    return found
+
+
+def wait_for(port: int) -> None:
+    """Until something accepts there."""
+    for _ in range(300):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    sys.exit(f"nothing came up on port {port}")
+
+
+class Backends:
+    """All of them, for the time of a ``with``."""
+
+    def __init__(self, folder: Path, cpu: int) -> None:
+        self._folder = folder
+        self._cpu = cpu
+        self.primary, self.shadow, self.hung, self.dead = (free_port() for _ in range(4))
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Backends:
+        config = self._folder / "backends.conf"
+        servers = "\n".join(
+            f"server {{ listen 127.0.0.1:{port} backlog=4096; location = /count {{ stub_status; }} "
+            f"location / {{ return 200 '{BODY}'; }} }}"
+            for port in (self.primary, self.shadow)
+        )
+        config.write_text(
+            f"worker_processes 1; daemon off; pid {self._folder}/backends.pid; error_log /dev/null;\n"
+            "events { worker_connections 8192; }\n"
+            "http { access_log off; keepalive_requests 100000000; keepalive_timeout 3600s; "
+            f"default_type application/json;\n{servers} }}\n"
+        )
+        pin = ["taskset", "-c", str(self._cpu)]
+        self._processes = [
+            subprocess.Popen([*pin, nginx_command(), "-c", str(config)], stderr=subprocess.DEVNULL),
+            subprocess.Popen([*pin, sys.executable, "-c", _HUNG, str(self.hung)]),
+        ]
+        for port in (self.primary, self.shadow, self.hung):
+            wait_for(port)
+        return self
+
+    def __exit__(self, *of_what: object) -> None:
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.wait()
+
+    def arrived(self, port: int) -> int:
+        """Requests that this backend has got, but for those of this question."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/count", timeout=10) as answer:
+            text = answer.read().decode()
+        match = re.search(r"\n\s*\d+\s+\d+\s+(\d+)", text)
+        return int(match[1]) if match else 0
