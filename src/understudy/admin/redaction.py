@@ -26,7 +26,7 @@ def redacted(value: Any, key: str = "") -> Any:
         return {str(k): redacted(v, str(k)) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         if key == "set_headers":
-            return [[name, redacted(content, name.replace("-", "_"))] for name, content in value]
+            return [[name, redacted(content, name)] for name, content in value]
         if _is_secret(key):
             return HIDDEN if value else value
         return [redacted(item) for item in value]
@@ -36,7 +36,8 @@ def redacted(value: Any, key: str = "") -> Any:
 
 
 def _is_secret(key: str) -> bool:
-    return key not in _OPEN and _SECRET.search(key) is not None
+    word = key.replace("-", "_")
+    return word not in _OPEN and _SECRET.search(word) is not None
 
 
 def _in_text(text: str) -> str:

@@ -19,7 +19,7 @@ async def _table(desk: Desk) -> list[dict[str, Any]]:
     settings = await desk.ask("shadows")
     found = accounts(await counters_of(desk), [shadow["name"] for shadow in settings])
     return [
-        {**shadow, "account": msgspec.to_builtins(account), "problems": account.problems()}
+        {**shadow, **msgspec.to_builtins(account), "problems": account.problems()}
         for shadow, account in zip(settings, found, strict=True)
     ]
 
