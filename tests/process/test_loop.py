@@ -6,6 +6,8 @@ import os
 import signal
 import socket
 
+import pytest
+
 from understudy.process.loop import Loop
 
 
@@ -46,3 +48,20 @@ def test_signals_come_in_the_loop_and_handlers_are_given_back() -> None:
     loop.run(lambda: bool(came))
     loop.close()
     assert signal.getsignal(signal.SIGUSR1) == before
+
+
+def test_a_callback_that_fails_does_not_end_the_loop() -> None:
+    failed, rang = list[BaseException](), list[bool]()
+    loop = Loop(failed.append)
+    loop.later(0.0, lambda: 1 / 0)  # type: ignore[arg-type, return-value]
+    loop.later(0.01, lambda: rang.append(True))
+    loop.run(lambda: bool(rang))
+    assert [type(error) for error in failed] == [ZeroDivisionError]
+    loop.close()
+    with pytest.raises(ZeroDivisionError):
+        strict = Loop()
+        strict.later(0.0, lambda: 1 / 0)  # type: ignore[arg-type, return-value]
+        try:
+            strict.run(lambda: False)
+        finally:
+            strict.close()

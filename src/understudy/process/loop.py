@@ -34,7 +34,9 @@ class Timer:
 class Loop:
     """Owner of the selector, the timers and the signals of a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, failed: Callable[[BaseException], None] | None = None) -> None:
+        self.failed = failed
+        """Told of exceptions that a callback lets out: a bug in one must not end the process that all others need."""
         self._selector = selectors.DefaultSelector()
         self._timers: list[Timer] = []
         self._signals: dict[int, Callback] = {}
@@ -81,7 +83,7 @@ class Loop:
         """Works until ``done()`` holds after some step."""
         while not done():
             for key, _ in self._selector.select(self._patience()):
-                key.data()
+                self._call(key.data)
             self._ring()
 
     def handles(self) -> Sequence[socket.socket]:
@@ -118,7 +120,15 @@ class Loop:
         while self._timers and self._timers[0].when <= now:
             timer = heapq.heappop(self._timers)
             if not timer.cancelled:
-                timer.run()
+                self._call(timer.run)
+
+    def _call(self, run: Callback) -> None:
+        try:
+            run()
+        except Exception as error:
+            if self.failed is None:
+                raise
+            self.failed(error)
 
     def _signalled(self) -> None:
         try:

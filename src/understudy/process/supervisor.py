@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import time
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -68,7 +69,7 @@ class Supervisor:
         mains: Mapping[Kind, Main] = MAINS,
     ) -> None:  # fmt: skip
         self.path = path
-        self.loop = Loop()
+        self.loop = Loop(self._bug)
         self.nursery = Nursery(self.loop, mains, self)
         self.premises = Premises(env)
         self.ledger = Ledger()
@@ -181,6 +182,7 @@ class Supervisor:
             return
         service = generation.service
         board = board_for(slot.kind, service)
+        settings = kept(self.overrides, self.current.service if self.current is not None else service, service)
         if slot.kind == "worker":
             listeners = (generation.doors[slot.index], *((generation.unix,) if generation.unix else ()))
         else:
@@ -189,7 +191,7 @@ class Supervisor:
         def duty(control: socket.socket) -> Duty:
             return Duty(
                 kind=slot.kind, index=slot.index, name=slot.name, service=service, board=board, control=control,
-                listeners=listeners, links=tuple(path for path, _ in generation.links), settings=self.overrides,
+                listeners=listeners, links=tuple(path for path, _ in generation.links), settings=settings,
                 generation=generation.number, debug=self._debug,
             )  # fmt: skip
 
@@ -415,6 +417,10 @@ class Supervisor:
             self.loop.later(wait, self._fork_admin)
         else:
             self._fork_later(slot, generation)
+
+    def _bug(self, error: BaseException) -> None:
+        """Something here is wrong; the gateway goes on."""
+        self.log.error("".join(traceback.format_exception(error)))
 
     def sockets(self) -> Iterable[socket.socket]:
         """What children close unless it is theirs."""
