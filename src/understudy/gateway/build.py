@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
+from msgspec import structs
+
 from understudy import __version__
 from understudy.config.model import Backend, Endpoint, Service
 from understudy.encoding.registry import decoder, recoder
@@ -60,8 +62,9 @@ class Surroundings:
         debug_log: Callable[[str], None] | None = None,
         debug: bool = False,
         resolve: Resolve = system_resolve,
+        answers: AnswerLimits | None = None,
     ) -> None:
-        self.pools = pools_for(service, deadlines, outbox)
+        self.pools = pools_for(service, deadlines, outbox, answers)
         self.board = board
         self.taps = taps or {}
         self.report = report or (lambda endpoint, error: None)
@@ -75,7 +78,9 @@ class Surroundings:
         return [found.keep_looking() for found in self.discovered.values()]
 
 
-def pools_for(service: Service, deadlines: Deadlines, outbox: Outbox) -> Pools:
+def pools_for(
+    service: Service, deadlines: Deadlines, outbox: Outbox, answers: AnswerLimits | None = None
+) -> Pools:
     """Connections to backends as the configuration wants them."""
     up, process = service.upstreams, service.process
     return Pools(
@@ -91,7 +96,7 @@ def pools_for(service: Service, deadlines: Deadlines, outbox: Outbox) -> Pools:
             tcp_keepalive=up.dialer_keep_alive,
             reuse=not up.disable_keep_alives,
         ),
-        AnswerLimits(head_bytes=process.max_response_head_bytes, body_bytes=process.max_response_bytes),
+        answers or AnswerLimits(head_bytes=process.max_response_head_bytes, body_bytes=process.max_response_bytes),
         lambda: client_context(up.tls),
     )
 
@@ -223,24 +228,25 @@ def host_chooser(service: Service, backend: Backend, around: Surroundings) -> Ca
     return found.choose
 
 
-def shadow_proxy(service: Service, endpoint: Endpoint, backend: Backend, around: Surroundings) -> Proxy:
+def shadow_part(service: Service, endpoint: Endpoint, backend: Backend, around: Surroundings) -> Part:
     """The stack of one shadow, for the mirror.
 
-    Its answer is complete in memory, and decoded only where a later shadow of a sequence may want a value of it.
+    Its headers are made by ``shadow/headers.py``. Its answer is streamed, so that one without an end can be cut; it is
+    decoded only where a later shadow of a sequence may want a value of it.
     """
     shadow = backend.shadow
+    decodes = endpoint.sequential and len(endpoint.shadows) > 1 and backend.encoding != "no-op"
     fetch = HttpBackend(
-        backend,
+        structs.replace(backend, input_headers=()),
         host_chooser(service, backend, around),
         around.pools,
-        streaming=False,
+        streaming=not decodes,
         compress=not service.upstreams.disable_compression,
         host_header=shadow.host_header if shadow is not None else None,
     )
-    convert: Convert = opaque
-    if endpoint.sequential and len(endpoint.shadows) > 1 and backend.encoding != "no-op":
-        convert = decoded(backend, decoder(backend.encoding, backend.is_collection), formatter(backend))
-    return _with_calls(proxied(fetch, convert), endpoint)
+    if decodes:
+        return Part(fetch, decoded(backend, decoder(backend.encoding, backend.is_collection), formatter(backend)))
+    return Part(fetch, opaque)
 
 
 def conversion(endpoint: Endpoint, backend: Backend, *, alone: bool) -> Convert:

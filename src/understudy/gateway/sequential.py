@@ -59,7 +59,7 @@ def sequence(proxies: Sequence[Proxy], backends: Sequence[Backend], shared: Sequ
         for i, step in enumerate(proxies):
             for n, path, name in (*own[i], *[w for w in everywhere if w[0] < i]):
                 if name not in ask.params:
-                    _resolve(parts[n], path, name, ask.params)
+                    resolve(parts[n], path, name, ask.params)
             try:
                 part = await step(ask)
             except UnderstudyError as error:
@@ -80,7 +80,8 @@ def sequence(proxies: Sequence[Proxy], backends: Sequence[Backend], shared: Sequ
     return proxy
 
 
-def _resolve(part: Reply, path: str, name: str, params: dict[str, str]) -> None:
+def resolve(part: Reply, path: str, name: str, params: dict[str, str]) -> None:
+    """Sets a parameter to a value of a part's data, or to its whole body; leaves it unset when there is none."""
     if not path:
         if isinstance(part.body, bytes):
             params[name] = part.body.decode("utf-8", "surrogateescape")

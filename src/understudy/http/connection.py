@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import Awaitable
+from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 import httptools
@@ -153,7 +154,7 @@ class Connection(asyncio.Protocol):
         if self._started == 0.0:
             if self._active is None and self._repeats(data):
                 return
-            self._started = self.loop.time()
+            self._started = monotonic()
             if self.server.h2c and data.startswith(b"PRI * HTTP/2.0") and self._switch(data):
                 return
             if b"\n" not in data and data[:1].isalpha() and len(data) < _HELD_BYTES:
@@ -181,7 +182,7 @@ class Connection(asyncio.Protocol):
             return False
         self._version_10 = False
         self._ready.append(Request(
-            b"GET", target, known.headers, b"", known.host, self.peer, self.secure, False, True, self.loop.time(), b"",
+            b"GET", target, known.headers, b"", known.host, self.peer, self.secure, False, True, monotonic(), b"",
             "", (), False, known.derived,
         ))  # fmt: skip
         self._advance()
@@ -294,7 +295,7 @@ class Connection(asyncio.Protocol):
         """A request begins; leading empty lines do not count."""
         self._reset()
         if self._started == 0.0:
-            self._started = self.loop.time()
+            self._started = monotonic()
 
     def on_url(self, part: bytes) -> None:
         """A piece of the request-target."""
@@ -598,7 +599,7 @@ class Connection(asyncio.Protocol):
     def _note(self, request: Request, status: int) -> None:
         access = self.server.access
         if access is not None:
-            access.record(request, status, self.loop.time() - request.started, request.client, request.errors)
+            access.record(request, status, monotonic() - request.started, request.client, request.errors)
 
     def _done(self, request: Request, status: int, close: bool) -> None:
         """An answer is out: log it; close when that was the last one."""
@@ -639,7 +640,7 @@ class Connection(asyncio.Protocol):
 
     def _say_refusal(self, error: RequestError) -> None:
         request = self._incoming or Request(
-            b"-", self._target[:256] or b"-", [], b"", peer=self.peer, started=self._started or self.loop.time()
+            b"-", self._target[:256] or b"-", [], b"", peer=self.peer, started=self._started or monotonic()
         )
         text = str(error).encode()
         framing = b"Content-Length: %d\r\n" % len(text)

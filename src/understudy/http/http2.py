@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 import h2.config
@@ -173,7 +174,7 @@ class Http2Connection(asyncio.Protocol):
             return
         request = Request(
             head.method, head.target, head.headers, b"", head.host, self.peer, self.server.secure, True, True,
-            self.loop.time(),
+            monotonic(),
         )  # fmt: skip
         lane = self._lanes[stream_id] = Http2Stream(self, stream_id, request)
         if event.stream_ended is None:
@@ -403,5 +404,5 @@ class Http2Stream:
     def _note(self, status: int) -> None:
         access, request = self.connection.server.access, self.request
         if access is not None:
-            seconds = self.connection.loop.time() - request.started
+            seconds = monotonic() - request.started
             access.record(request, status, seconds, request.client, request.errors)

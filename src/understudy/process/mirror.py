@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
+from collections.abc import Callable
 
+from understudy.config.model import Service
+from understudy.gateway.build import Surroundings, shadow_part
+from understudy.http.deadlines import Deadlines
+from understudy.http.outbox import Outbox
+from understudy.http.upstream import AnswerLimits
 from understudy.process.duty import Duty
-from understudy.process.household import Household, live
+from understudy.process.household import Household, live, tune_collector
 from understudy.process.listeners import BACKLOG
+from understudy.shadow.lane import READ_LIMIT
+from understudy.shadow.mirror import Mirror
+
+_QUIET = 1.0
+"""Seconds between two lines about failed copies of one shadow."""
 
 
 def main(duty: Duty) -> int:
@@ -28,10 +40,57 @@ def step_back(nice: int) -> None:
 
 
 async def _work(house: Household) -> None:
-    (listener,) = house.duty.listeners
-    accepting = await asyncio.get_running_loop().create_unix_server(
-        asyncio.Protocol, sock=listener.dup(), backlog=BACKLOG
+    duty, service = house.duty, house.duty.service
+    loop = asyncio.get_running_loop()
+    around = Surroundings(service, Deadlines(loop), Outbox(loop), duty.board, answers=bounded(service))
+    mirror = Mirror(
+        service,
+        duty.board,
+        lambda endpoint, backend: shadow_part(service, endpoint, backend, around),
+        generation=duty.generation,
+        report=_reporter(house),
+        changed=lambda name, state, reason: house.lifeline.happened(
+            "breaker", f"the breaker of {name} is {state}" + (f" ({reason})" if state == "open" else ""), shadow=name
+        ),
     )
+    tune_collector()
+    background = [loop.create_task(work) for work in around.background()]
+    (listener,) = duty.listeners
+    accepting = await loop.create_unix_server(mirror.link, sock=listener.dup(), backlog=BACKLOG)
+    ticking = loop.create_task(_tick(house))
     house.lifeline.ready()
-    await house.lifeline.drain
+    order = await house.lifeline.drain
     accepting.close()
+    await mirror.drain(order.limit)
+    ticking.cancel()
+    for task in background:
+        task.cancel()
+    around.pools.close()
+
+
+def bounded(service: Service) -> AnswerLimits:
+    """What a shadow may answer, where its answer is held in memory (sequences)."""
+    return AnswerLimits(head_bytes=service.process.max_response_head_bytes, body_bytes=READ_LIMIT)
+
+
+def _reporter(house: Household) -> Callable[[str, str], None]:
+    """Lines about failed copies, a few a second for each shadow; the rest is counted, and said with the next line."""
+    quiet: dict[str, tuple[float, int]] = {}
+
+    def report(name: str, text: str) -> None:
+        now = time.monotonic()
+        since, unsaid = quiet.get(name, (0.0, 0))
+        if now - since < _QUIET:
+            quiet[name] = (since, unsaid + 1)
+            return
+        quiet[name] = (now, 0)
+        more = f" (and {unsaid} more)" if unsaid else ""
+        house.log.warning(f"[SHADOW: {name}] {text}{more}")
+
+    return report
+
+
+async def _tick(house: Household) -> None:
+    while True:
+        await asyncio.sleep(1.0)
+        house.tick()

@@ -1,0 +1,237 @@
+"""One shadow in the mirror: what bounds it, what it counts, and the copies that are on their way to it.
+
+Whatever happens to a copy ends in exactly one counter (``shadow/accounting.py``); the order of the increments is what
+makes the account exact after a SIGKILL: first that something has begun, later how it has ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from understudy.config.model import Endpoint, Shadow
+from understudy.errors import BadAnswer
+from understudy.gateway.lane import Flight, Part
+from understudy.gateway.types import Ask, Reply
+from understudy.http.stream import Stream
+from understudy.shadow import accounting
+from understudy.shadow.accounting import DROPPED_BY_MIRROR, FAILED, NOT_COMPARED
+from understudy.shadow.breaker import CircuitBreaker
+from understudy.shadow.failures import kind_of, text_of
+from understudy.shadow.rate import RateLimit
+from understudy.shadow.tee import Budget
+from understudy.telemetry.counters import Board, latency_bucket
+
+READ_LIMIT = 64 * 1024 * 1024
+"""Bytes of an answer that are read, kept or not, before the connection is cut."""
+
+
+Landed = Callable[[Reply | None, BaseException | None], None]
+"""Who is told, exactly once a copy, that it is over: with what came back, or with why nothing did."""
+
+
+class ShadowLane:
+    """All copies to one shadow. ``report`` gets a line for logs about a copy that failed."""
+
+    def __init__(
+        self,
+        shadow: Shadow,
+        endpoint: Endpoint,
+        board: Board,
+        budget: Budget,
+        report: Callable[[str, str], None] = lambda name, text: None,
+        changed: Callable[[str, str, str], None] = lambda name, state, reason: None,
+    ) -> None:
+        self.shadow = shadow
+        self.endpoint = endpoint
+        self.in_flight = 0
+        self.paused = False
+        self._budget = budget
+        self._report = report
+        self._changed = changed
+        self._cells = board.cells
+        self._breaker = CircuitBreaker(shadow.breaker)
+        self._rate = RateLimit(shadow.max_rate, time.monotonic()) if shadow.max_rate is not None else None
+        self.copies: dict[Copy, None] = {}
+        name = shadow.name
+        self._received = board.slot(accounting.copies(name, "received"))
+        self._settled = board.slot(accounting.copies(name, "settled_by_mirror"))
+        self._sent = board.slot(accounting.copies(name, "sent"))
+        self._answered = board.slot(accounting.copies(name, "answered"))
+        self._compared = board.slot(accounting.copies(name, "compared"))
+        self._breaker_state = board.slot(accounting.state(name, "breaker"))
+        self._dropped = {r: board.slot(accounting.dropped(name, r)) for r in DROPPED_BY_MIRROR}
+        self._failed = {k: board.slot(accounting.failed(name, k)) for k in FAILED if k != "lost"}
+        self._not_compared = {r: board.slot(accounting.not_compared(name, r)) for r in NOT_COMPARED if r != "lost"}
+        self._seconds = board.slot(accounting.seconds(name, "candidate"))
+        self._primary_seconds = board.slot(accounting.seconds(name, "primary"))
+
+    # ------------------------------------------------------------- before it is sent
+
+    def count_received(self, copies: int) -> None:
+        """So many have come from a worker."""
+        self._cells[self._received] += copies
+
+    def count_settled(self, copies: int) -> None:
+        """The connection over which so many have come has ended."""
+        self._cells[self._settled] += copies
+
+    def refusal(self, now: float, size: int) -> str | None:
+        """Why one more copy may not be sent now; None when it may, and then ``size`` bytes are reserved for it."""
+        if self.in_flight >= self.shadow.max_in_flight:
+            return "max_in_flight"
+        if self._rate is not None and not self._rate.takes(now):
+            return "max_rate"
+        before = self._breaker.state
+        lets = self._breaker.lets(now)
+        if self._breaker.state != before:
+            self._show_breaker()
+        if not lets:
+            return "breaker"
+        return None if self._budget.take(size) else "memory"
+
+    def drop(self, reason: str, copies: int = 1) -> None:
+        """Counts copies that are given up before they were sent."""
+        self._cells[self._dropped[reason]] += copies
+
+    # ------------------------------------------------------------- sent, and what came of it
+
+    def count_sent(self) -> None:
+        """One more is on its way."""
+        self._cells[self._sent] += 1
+        self.in_flight += 1
+
+    def count_answered(self, seconds: float, why_not_compared: str) -> None:
+        """It has answered; whatever it said."""
+        cells = self._cells
+        cells[self._seconds + latency_bucket(seconds)] += 1
+        cells[self._answered] += 1
+        cells[self._not_compared[why_not_compared]] += 1
+        self.in_flight -= 1
+        if self._breaker.state and self._breaker.succeeded(time.monotonic()):
+            self._show_breaker()
+        elif not self._breaker.state:
+            self._breaker.succeeded(0.0)
+
+    def count_failed(self, error: BaseException, id: int) -> None:
+        """It has not answered."""
+        kind = kind_of(error)
+        known = kind if kind in self._failed else "draining" if kind == "cancelled" else "other"
+        self._cells[self._failed[known]] += 1
+        self.in_flight -= 1
+        if known != "draining":
+            self._report(self.shadow.name, f"copy {id:016x} failed: {known}: {text_of(error)}")
+            if self._breaker.failed(time.monotonic(), known):
+                self._show_breaker()
+
+    def observe_primary(self, seconds: float) -> None:
+        """What the primary took for a request of which a copy came here."""
+        self._cells[self._primary_seconds + latency_bucket(seconds)] += 1
+
+    def _show_breaker(self) -> None:
+        state = self._breaker.state
+        self._cells[self._breaker_state] = state
+        self._changed(self.shadow.name, ("closed", "open", "probing")[state], self._breaker.reason)
+
+    # ------------------------------------------------------------- sending
+
+    def send(self, part: Part, ask: Ask, size: int, why_not_compared: str, landed: Landed | None = None) -> None:
+        """Sends one copy, for which ``refusal`` has reserved ``size`` bytes."""
+        copy = Copy(self, ask, size, why_not_compared, landed)
+        self.copies[copy] = None
+        self.count_sent()
+        copy.start(part)
+
+    def over(self, copy: Copy, size: int) -> None:
+        """A copy has ended, in whatever way."""
+        self.copies.pop(copy, None)
+        self._budget.give(size)
+
+    def cancel(self) -> None:
+        """Cuts what is on its way; each is counted as failed, draining."""
+        for copy in list(self.copies):
+            copy.cancel()
+
+
+class Copy:
+    """One copy on its way: sends it, reads the answer to its end, counts."""
+
+    __slots__ = ("_ask", "_flight", "_landed", "_lane", "_over", "_size", "_started", "_task", "_why")
+
+    def __init__(self, lane: ShadowLane, ask: Ask, size: int, why_not_compared: str, landed: Landed | None) -> None:
+        self._lane = lane
+        self._ask = ask
+        self._size = size
+        self._why = why_not_compared
+        self._landed = landed
+        self._started = time.monotonic()
+        self._flight: Flight | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._over = False
+
+    def start(self, part: Part) -> None:
+        """Sends it; what cannot even be begun has failed."""
+        flight = self._flight = Flight(part, 0, self._ask, self._arrived)
+        try:
+            flight.start()
+        except Exception as error:
+            self._end(None, error)
+
+    def cancel(self) -> None:
+        """Cuts it."""
+        if self._flight is not None:
+            self._flight.cancel()
+        if self._task is not None:
+            self._task.cancel()
+        self._end(None, asyncio.CancelledError())
+
+    def _arrived(self, index: int, outcome: Reply | BaseException) -> None:
+        self._flight = None
+        if isinstance(outcome, BaseException):
+            self._end(None, outcome)
+        elif isinstance(outcome.body, Stream):
+            self._task = asyncio.get_running_loop().create_task(self._read(outcome, outcome.body))
+        else:
+            self._end(outcome, None)
+
+    async def _read(self, reply: Reply, body: Stream) -> None:
+        """Reads the answer to its end: keeps as much as may be compared, throws away the rest, cuts the endless."""
+        kept: list[bytes] | None = []
+        size = held = 0
+        budget, most = self._lane._budget, self._lane.shadow.max_body
+        try:
+            while (chunk := await body.next()) is not None:
+                size += len(chunk)
+                if size > READ_LIMIT:
+                    raise BadAnswer("the answer is too large even to be thrown away", "limit")
+                if kept is not None and (size > most or not budget.take(len(chunk))):
+                    kept = None
+                if kept is not None:
+                    kept.append(chunk)
+                    held += len(chunk)
+            reply.body = b"".join(kept) if kept is not None else None
+            self._end(reply, None)
+        except Exception as error:
+            body.discard()
+            keeper = body.keeper
+            if isinstance(keeper, asyncio.Task):
+                keeper.cancel()
+            self._end(None, error)
+        finally:
+            budget.give(held)
+
+    def _end(self, reply: Reply | None, error: BaseException | None) -> None:
+        if self._over:
+            return
+        self._over = True
+        lane = self._lane
+        try:
+            if error is None:
+                lane.count_answered(time.monotonic() - self._started, self._why)
+            else:
+                lane.count_failed(error, self._ask.id)
+        finally:
+            lane.over(self, self._size)
+            if self._landed is not None:
+                self._landed(reply, error)
