@@ -71,7 +71,7 @@ CASES: dict[str, tuple[bytes, int]] = {
     "Transfer-Encoding: chunked, chunked": (POST + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n", 400),
     "Transfer-Encoding: xchunked": (POST + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 400),
     "Transfer-Encoding: identity": (POST + b"Transfer-Encoding: identity\r\n\r\n", 400),
-    "two Transfer-Encodings": (POST + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    "two Transfer-Encodings": (POST + 2 * b"Transfer-Encoding: chunked\r\n" + b"\r\n0\r\n\r\n", 400),
     "chunked on HTTP/1.0": (b"POST /post HTTP/1.0\r\n" + H + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
     "an unknown expectation": (POST + b"Expect: 200-maybe\r\nContent-Length: 0\r\n\r\n", 400),
     # upgrades

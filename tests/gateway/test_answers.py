@@ -57,7 +57,8 @@ def test_the_backends_status_and_body_can_be_passed_on() -> None:
 
 def test_an_error_can_become_data() -> None:
     """return_error_details: incomplete, with status, body and type; details go before the code."""
-    reply = decoded(backend(return_error_details="x"), lambda body, kind: {}, None)(answer(404, b"gone", b"text/x"), ASK)
+    convert = decoded(backend(return_error_details="x"), lambda body, kind: {}, None)
+    reply = convert(answer(404, b"gone", b"text/x"), ASK)
     assert not reply.complete
     assert reply.data == {
         "error_x": {"http_status_code": 404, "http_body": "gone", "http_body_encoding": "text/x"}

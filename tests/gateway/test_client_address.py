@@ -43,4 +43,5 @@ def test_forwarding_can_be_switched_off_and_headers_chosen() -> None:
     assert address_of(RouterOptions(forwarded_by_client_ip=False))(request("1.1.1.1", X_Real_Ip="2.2.2.2")) == "1.1.1.1"
     find = address_of(RouterOptions(remote_ip_headers=("X-Mine",)))
     assert find(request("1.1.1.1", X_Mine="3.3.3.3", X_Real_Ip="2.2.2.2")) == "3.3.3.3"
-    assert address_of(RouterOptions(app_engine=True))(request("1.1.1.1", X_Appengine_Remote_Addr="4.4.4.4")) == "4.4.4.4"
+    app_engine = address_of(RouterOptions(app_engine=True))
+    assert app_engine(request("1.1.1.1", X_Appengine_Remote_Addr="4.4.4.4")) == "4.4.4.4"

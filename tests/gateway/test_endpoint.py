@@ -29,7 +29,8 @@ async def test_complete_answers_are_marked_and_may_be_cached() -> None:
 
 async def test_noop_answers_keep_their_headers_but_no_hop_by_hop_ones() -> None:
     """Repeats included."""
-    answer = reply(b"x", 203, [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Connection", "X-Y"), ("Keep-Alive", "1")])
+    cookies = [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]
+    answer = reply(b"x", 203, [*cookies, ("Connection", "X-Y"), ("Keep-Alive", "1")])
     async with Backend(answer) as backend, serving(config(backend, output_encoding="no-op")) as gateway:
         async with Client(gateway.port) as client:
             for _ in range(3):
@@ -60,7 +61,8 @@ async def test_a_websocket_passes_a_noop_endpoint() -> None:
     async with Backend(script) as backend, serving(config(backend, output_encoding="no-op")) as gateway:
         async with Client(gateway.port) as client:
             await client.send(
-                b"GET /e HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n\r\n"
+                b"GET /e HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                b"Sec-WebSocket-Key: k\r\n\r\n"
             )
             assert (await client.read()).status == 101
             assert await client.reader.readexactly(5) == b"hello"

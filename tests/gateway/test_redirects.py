@@ -18,7 +18,8 @@ def hop(location: str, status: int = 302) -> bytes:
 def config(backend: Backend, method: str = "GET", **more: Any) -> dict[str, Any]:
     """One endpoint."""
     return {"version": 3, "host": [backend.url], "endpoints": [
-        {"endpoint": "/e", "method": method, "input_headers": ["*"], "backend": [{"url_pattern": "/start", **more}]}]}  # fmt: skip
+        {"endpoint": "/e", "method": method, "input_headers": ["*"],
+         "backend": [{"url_pattern": "/start", **more}]}]}  # fmt: skip
 
 
 async def test_a_chain_is_followed_with_referers() -> None:

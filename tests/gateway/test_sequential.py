@@ -66,7 +66,8 @@ async def test_an_incomplete_part_ends_the_sequence() -> None:
 async def test_propagated_parameters_reach_every_later_step() -> None:
     """Also those whose pattern does not name them; a raw body under respN."""
     proxies, seen = answering(Reply(None, True, body=b"raw"), Reply({"id": 5}, True), Reply({}, True))
-    await sequence(proxies, [backend("/a"), backend("/b"), backend("/c")], ("resp0", "resp1_id", "nonsense"), 5.0)(ask())
+    backends = [backend("/a"), backend("/b"), backend("/c")]
+    await sequence(proxies, backends, ("resp0", "resp1_id", "nonsense"), 5.0)(ask())
     assert seen[2] == {"Resp0": "raw", "Resp1_id": "5"}
 
 

@@ -26,7 +26,8 @@ def test_recorded_answers_are_given(name: str, played: dict[str, list[str]]) -> 
     """Every case of the file passes, but for those that differ on purpose."""
     mine = {label: diffs for label, diffs in played.items() if label.partition("/")[0].partition(":")[0] == name}
     assert mine, f"no case of {name} was played"
-    wrong = {label: diffs for label, diffs in mine.items() if diffs and label not in ON_PURPOSE and label not in NOT_YET}
+    excused = ON_PURPOSE.keys() | NOT_YET.keys()
+    wrong = {label: diffs for label, diffs in mine.items() if diffs and label not in excused}
     assert not wrong, json.dumps(wrong, indent=1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -28,7 +29,7 @@ async def test_every_split_reads_the_same(cuts: set[int]) -> None:
     """Two pipelined requests, one chunked, arrive in any pieces."""
     edges = [0, *sorted(cuts), len(TWO)]
     async with bare(echo) as (_, port), Client(port) as client:
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in itertools.pairwise(edges):
             await client.send(TWO[start:end])
             await asyncio.sleep(0)
         assert (await client.read()).body == b"POST /a abcde"

@@ -38,7 +38,7 @@ def command(ctx: click.Context, config: str | None, debug: int, port: int | None
         show(error.problems)
         return exit_code(config_outcome(error.problems, krakend=krakend), "run", krakend=krakend)
     show(service.problems)
-    from understudy.process import supervisor
+    from understudy.process import supervisor  # late: only a gateway that runs pays for it
 
     code: int = supervisor.run(service, path, env=env, debug=bool(merged(ctx, "debug", debug)),
                                port=merged(ctx, "port", port))

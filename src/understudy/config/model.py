@@ -223,6 +223,13 @@ class Shadow(Struct, frozen=True, kw_only=True):
     breaker: Breaker = Breaker()
     guard: Guard = Guard()
     compare: CompareRules = CompareRules()
+    calls: int = 1
+    """The endpoint's ``concurrent_calls``: KrakenD multiplies copies by it."""
+
+    @property
+    def copies(self) -> int:
+        """How many copies one request makes."""
+        return self.amplify * max(1, self.calls)
 
 
 class FlatmapOp(Struct, frozen=True):

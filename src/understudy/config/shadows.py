@@ -144,7 +144,7 @@ def cast(endpoint: Endpoint, drafts: Mapping[int, Draft], taken: set[str], notes
             continue
         fields = {"credentials": ALL_CREDENTIALS, **draft.fields}
         shadow = Shadow(name=draft.name or _new_name(endpoint, backend, taken), timeout=timeout,
-                        of=_of(draft, backend, endpoint, drafts, notes), **fields)
+                        of=_of(draft, backend, endpoint, drafts, notes), calls=endpoint.concurrent_calls, **fields)
         backends.append(msgspec.structs.replace(backend, shadow=shadow))
     return msgspec.structs.replace(endpoint, backends=tuple(backends))
 

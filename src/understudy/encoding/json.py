@@ -1,7 +1,7 @@
 """JSON as KrakenD reads and writes it: numbers keep their text, keys come out sorted, ``<``, ``>`` and ``&`` escaped.
 
-msgspec does the work; what it refuses and Go accepts (bytes after the first value, broken UTF-8, lone surrogates) goes
-through the standard library's slower decoder.
+msgspec does the work; what it refuses and Go accepts (bytes after the first value, broken UTF-8, lone surrogates,
+numbers of thousands of digits) and what it would change (``-0``) goes through the standard library's slower decoder.
 """
 
 from __future__ import annotations
@@ -12,20 +12,19 @@ from typing import Any
 
 import msgspec
 
+from understudy.encoding.complaint import complaint, quoted
 from understudy.errors import BadAnswer
 
-
-def _keep(text: str) -> msgspec.Raw:
-    return msgspec.Raw(text.encode())
-
-
-_decode = msgspec.json.Decoder(float_hook=_keep).decode
+_decode = msgspec.json.Decoder(float_hook=msgspec.Raw).decode
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 _KINDS = {dict: "object", list: "array", str: "string", bool: "bool", int: "number"}
 _MAP = "map[string]interface {}"
 _SLICE = "[]interface {}"
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_MINUS_ZERO = re.compile(rb"-0(?![0-9.eE])").search
+_GOES_ON = frozenset((".", "e", "E"))
+_TOO_DEEP = "exceeded max depth"
 
 
 def decode(body: bytes) -> Any:
@@ -34,9 +33,10 @@ def decode(body: bytes) -> Any:
     Raises ``BadAnswer`` with Go's words.
     """
     try:
-        return _decode(body)
-    except (msgspec.DecodeError, RecursionError):
+        value = _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _tolerant(body)
+    return value if _MINUS_ZERO(body) is None else _tolerant(body)
 
 
 def decode_object(body: bytes) -> dict[str, Any] | None:
@@ -64,11 +64,13 @@ def decode_any(body: bytes) -> dict[str, Any] | None:
 
 
 def encode(value: Any) -> bytes:
-    """Compact, keys sorted, escaped as Go's encoder escapes."""
+    """Compact, keys sorted, escaped as Go's encoder escapes. Raises ``BadAnswer`` for what is nested too deeply."""
     try:
         return _escaped(_encode(value))
     except UnicodeEncodeError:
-        return _escaped(_encode(_without_surrogates(value)))
+        return _escaped(_encode(without_surrogates(value)))
+    except RecursionError:
+        raise BadAnswer(_TOO_DEEP, "decode") from None
 
 
 def recode(body: bytes) -> bytes:
@@ -85,36 +87,39 @@ def _escaped(out: bytes) -> bytes:
 
 
 def _tolerant(body: bytes) -> Any:
-    text = body.decode("utf-8", "replace").lstrip(" \t\r\n")
-    if not text:
-        raise BadAnswer("EOF", "decode")
+    # Broken bytes become surrogates here, one each, and U+FFFD below, so Go's count of them is kept.
+    text = body.decode("utf-8", "surrogateescape").lstrip(" \t\r\n")
     try:
-        value, _ = _scanner.raw_decode(text)
+        value, end = _scanner.raw_decode(text)
+        if text[end : end + 1] in _GOES_ON and number_text(value) is not None:
+            # ``1.`` and ``1e``: the scanner stops where Go wants digits.
+            wrong = complaint(body)
+            if wrong is not None:
+                raise BadAnswer(wrong, "decode")
+        return value if text.isascii() and "\\u" not in text else without_surrogates(value)
     except RecursionError:
-        raise BadAnswer("json: exceeded max depth", "decode") from None
+        raise BadAnswer(_TOO_DEEP, "decode") from None
     except json.JSONDecodeError as error:
-        raise BadAnswer(_complaint(text, error), "decode") from None
-    except ValueError as error:
-        raise BadAnswer(f"json: {error}", "decode") from None
-    return _without_surrogates(value)
+        raise BadAnswer(complaint(body) or _far_away(error), "decode") from None
 
 
-def _big(text: str) -> Any:
-    return int(text) if len(text) < 4000 else _keep(text)
+def _far_away(error: json.JSONDecodeError) -> str:
+    """A mistake that is too far from the beginning for a closer look."""
+    if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated"):
+        return "unexpected EOF"
+    byte = error.doc[error.pos].encode("utf-8", "surrogateescape")[0]
+    return f"invalid character {quoted(byte)} in the JSON text"
+
+
+def _integer(text: str) -> Any:
+    return msgspec.Raw(text) if len(text) > 4000 or text == "-0" else int(text)
 
 
 def _constant(name: str) -> Any:
-    raise ValueError(f"invalid character {name[0]!r} looking for beginning of value")
+    raise json.JSONDecodeError("NaN and infinities are no JSON", name, 0)
 
 
-_scanner = json.JSONDecoder(parse_float=_keep, parse_int=_big, parse_constant=_constant)
-
-
-def _complaint(text: str, error: json.JSONDecodeError) -> str:
-    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
-        return "unexpected EOF"
-    first = text.encode("utf-8", "replace")[0:1].decode("latin-1") if error.pos == 0 else text[error.pos]
-    return f"invalid character '{first}' looking for beginning of value"
+_scanner = json.JSONDecoder(parse_float=msgspec.Raw, parse_int=_integer, parse_constant=_constant)
 
 
 def _mismatch(value: Any, wanted: str) -> BadAnswer:
@@ -122,15 +127,15 @@ def _mismatch(value: Any, wanted: str) -> BadAnswer:
     return BadAnswer(f"json: cannot unmarshal {kind} into Go value of type {wanted}", "decode")
 
 
-def _without_surrogates(value: Any) -> Any:
-    """Lone surrogates become U+FFFD, as in Go."""
+def without_surrogates(value: Any) -> Any:
+    """A value whose texts have U+FFFD for every lone surrogate, as in Go."""
     kind = type(value)
     if kind is str:
         return _SURROGATE.sub("�", value) if not value.isascii() else value
     if kind is dict:
-        return {_without_surrogates(k): _without_surrogates(v) for k, v in value.items()}
+        return {without_surrogates(k): without_surrogates(v) for k, v in value.items()}
     if kind is list:
-        return [_without_surrogates(v) for v in value]
+        return [without_surrogates(v) for v in value]
     return value
 
 

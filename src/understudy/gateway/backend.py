@@ -97,6 +97,7 @@ class HttpBackend:
     ) -> Answer:
         """One exchange with one host. ``headers`` go out instead of the ask's, unfiltered, when given."""
         head, inflates, chunked = self.head(host, path, ask, method, body, headers)
+        body = framed(ask, body)
         answer = await host.pool.ask(
             method, head, body, ask.deadline, streaming=self.streaming, chunked=chunked, upgrade=bool(ask.upgrade)
         )
@@ -125,7 +126,9 @@ class HttpBackend:
         chunked = False
         framing = b""
         if type(body) is bytes:
-            if body or method not in _BODILESS:
+            if ask.chunked and body:
+                framing = b"Transfer-Encoding: chunked\r\n"
+            elif body or method not in _BODILESS:
                 framing = b"Content-Length: %d\r\n" % len(body)
         elif ask.length is not None:
             framing = b"Content-Length: %d\r\n" % ask.length
@@ -155,3 +158,10 @@ def _filter(listed: Sequence[str]) -> Callable[[Sequence[Pair]], Pairs] | None:
         return None
     names = frozenset(canonical(n.encode("latin-1", "replace")) for n in listed)
     return lambda headers: [pair for pair in headers if pair[0] in names]
+
+
+def framed(ask: Ask, body: bytes | Stream) -> bytes | Stream:
+    """A complete body as it goes on the wire: in one chunk where the ask wants chunks."""
+    if ask.chunked and type(body) is bytes and body:
+        return b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    return body

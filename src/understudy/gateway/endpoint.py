@@ -13,7 +13,7 @@ from understudy.gateway.forward import HOP_BY_HOP, headers_of, query_of
 from understudy.gateway.lane import Flight, Group, Lane
 from understudy.gateway.meters import EndpointMeters
 from understudy.gateway.types import Ask, Proxy, Reply
-from understudy.http.stream import Stream, complete
+from understudy.http.stream import Stream
 from understudy.http.tunnel import Tunnel
 from understudy.http.values import HeaderBlock, Pair, Request, Response, render
 
@@ -86,9 +86,8 @@ class EndpointHandler:
         request.client, headers, wire = known
         pairs = self._query(query) if query and self._query is not None else []
         body = request.body
-        if request.chunked and type(body) is bytes:
-            body = complete(body)
         ask = Ask(self._method, path, params, pairs, headers, body, started + self._timeout, started, 0, wire)
+        ask.chunked = request.chunked
         if self._tap is not None:
             self._tap.begin(ask, request)
         if self._lane is not None and type(ask.body) is bytes and not request.upgrade:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine, Sequence
 
 from understudy.errors import BackendError, UnderstudyError
 from understudy.gateway.answers import Convert
-from understudy.gateway.backend import HttpBackend
+from understudy.gateway.backend import HttpBackend, framed
 from understudy.gateway.decompress import inflated
 from understudy.gateway.redirects import REDIRECTS, followed
 from understudy.gateway.types import Ask, Reply
@@ -58,7 +58,7 @@ class Flight:
             host, path = self._host, self._path = backend.aim(ask)
             head, self._inflates, _ = backend.head(host, path, ask, backend.method, ask.body, None)
             self._started = time.monotonic() if ask.exchange is not None else 0.0
-            body: bytes = ask.body  # type: ignore[assignment]  # a lane takes complete bodies only
+            body: bytes = framed(ask, ask.body)  # type: ignore[assignment]  # a lane takes complete bodies only
             self._upstream = host.pool.start(
                 self, backend.method, head, body, ask.deadline, streaming=backend.streaming
             )

@@ -38,6 +38,8 @@ class Ask(Struct, weakref=False):
     """``headers`` rendered, made once for all backends that filter nothing."""
     length: int | None = None
     """For a streamed body: what the client declared; None means chunked."""
+    chunked: bool = False
+    """For a complete body: whether it goes out in chunks, as it came."""
     upgrade: bytes = b""
     """The protocol that the client wants to switch to, on endpoints that pass it on."""
     notes: dict[str, Any] | None = None

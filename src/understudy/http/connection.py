@@ -578,7 +578,9 @@ class Connection(asyncio.Protocol):
             raise BadAnswer("the backend sent less than it declared")
 
     def _must_close(self, request: Request, response: Response) -> bool:
-        return response.close or not request.keep_alive or self.server.draining or self._stream is not None
+        # A body that is still arriving when its answer is out cannot be waited for. (A later request's can.)
+        unread = self._stream is not None and request.body is self._stream
+        return response.close or not request.keep_alive or self.server.draining or unread
 
     def _open_tunnel(self, request: Request, response: Response) -> None:
         tunnel = cast("Tunnel", response.tunnel)

@@ -51,6 +51,8 @@ class AskFrame(Struct, array_like=True, frozen=True, gc=False, tag=1):
     wire: bytes
     """The headers that the endpoint forwards, as they stand on the wire."""
     body: bytes
+    chunked: bool = False
+    """Whether the body came in chunks; the copy goes out the same way."""
     odd: bool = False
     """Text that is not UTF-8 is among path, params and query: they are its bytes read as Latin-1."""
 

@@ -116,7 +116,7 @@ class Mirror:
             raise FrameError("a frame about an endpoint or a shadow that does not exist")
         chosen = [target for bit, target in enumerate(targets) if frame.chosen >> bit & 1]
         for target in chosen:
-            link.received(target.lane, target.shadow.amplify)
+            link.received(target.lane, target.shadow.copies)
         self._remember(frame)
         if frame.endpoint in self._sequential and len(chosen) > 1:
             self._send_in_sequence(frame, chosen)
@@ -125,7 +125,7 @@ class Mirror:
             self._send_copies(frame, target)
 
     def _send_copies(self, frame: AskFrame, target: Target) -> None:
-        for number in range(target.shadow.amplify):
+        for number in range(target.shadow.copies):
             why = "amplified" if number else "not_configured"
             self._send(frame, target, why, frame.params, None)
 
@@ -149,7 +149,7 @@ class Mirror:
             return False
         ask = Ask(
             frame.method, frame.path, params, frame.query, target.copied(self._pairs(frame.wire), frame.id),
-            frame.body, now + timeout, now, frame.id,
+            frame.body, now + timeout, now, frame.id, chunked=frame.chunked,
         )  # fmt: skip
         lane.send(target.part, ask, size, why, landed)
         return True
@@ -176,14 +176,14 @@ class Mirror:
                     return
                 if failed:
                     for rest in chosen[index + 1 :]:
-                        rest.lane.drop("sequence", rest.shadow.amplify)
+                        rest.lane.drop("sequence", rest.shadow.copies)
                 else:
                     go_on(index + 1)
 
             if not self._send(frame, target, "not_configured", dict(params), landed):
                 for rest in chosen[index + 1 :]:
-                    rest.lane.drop("sequence", rest.shadow.amplify)
-            for _ in range(1, target.shadow.amplify):
+                    rest.lane.drop("sequence", rest.shadow.copies)
+            for _ in range(1, target.shadow.copies):
                 self._send(frame, target, "amplified", dict(params), None)
 
         go_on(0)

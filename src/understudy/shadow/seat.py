@@ -28,7 +28,7 @@ class Seat:
         self.shadow = shadow
         self.name = shadow.name
         self.bit = 1 << ordinal
-        self.weight = shadow.amplify
+        self.weight = shadow.copies
         self.policy = Policy(shadow, compile)
         self.of = RESPONSE if shadow.of == "response" else shadow.of
         self.after = shadow.start == "after" and self.of is not None

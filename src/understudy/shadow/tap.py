@@ -126,7 +126,7 @@ class Tap:
         paired = self._paired & chosen
         frame = AskFrame(
             ask.id, self._endpoint, chosen, ask.started, ask.method, ask.path, ask.params, ask.query,
-            ask.wire or render(ask.headers), body if type(body) is bytes else b"",
+            ask.wire or render(ask.headers), body if type(body) is bytes else b"", ask.chunked,
         )  # fmt: skip
         if type(body) is bytes and not later:
             if self.hand_over(frame) and paired:
