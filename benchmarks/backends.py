@@ -65,23 +65,12 @@ class Backends:
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Backends:
-        config = self._folder / "backends.conf"
-        servers = "\n".join(
-            f"server {{ listen 127.0.0.1:{port} backlog=4096; location = /count {{ stub_status; }} "
-            f"location / {{ return 200 '{BODY}'; }} }}"
-            for port in (self.primary, self.shadow)
-        )
-        config.write_text(
-            f"worker_processes 1; daemon off; pid {self._folder}/backends.pid; error_log /dev/null;\n"
-            "events { worker_connections 8192; }\n"
-            "http { access_log off; keepalive_requests 100000000; keepalive_timeout 3600s; "
-            f"default_type application/json;\n{servers} }}\n"
-        )
         pin = ["taskset", "-c", str(self._cpu)]
         self._processes = [
-            subprocess.Popen([*pin, nginx_command(), "-c", str(config)], stderr=subprocess.DEVNULL),
-            subprocess.Popen([*pin, sys.executable, "-c", _HUNG, str(self.hung)]),
+            subprocess.Popen([*pin, nginx_command(), "-c", str(self._config(port))], stderr=subprocess.DEVNULL)
+            for port in (self.primary, self.shadow)
         ]
+        self._processes.append(subprocess.Popen([*pin, sys.executable, "-c", _HUNG, str(self.hung)]))
         for port in (self.primary, self.shadow, self.hung):
             wait_for(port)
         return self
@@ -91,6 +80,19 @@ class Backends:
             process.terminate()
         for process in self._processes:
             process.wait()
+
+    def _config(self, port: int) -> Path:
+        """An nginx of its own for each port: its ``stub_status`` counts the requests of all its ports together."""
+        path = self._folder / f"backend-{port}.conf"
+        path.write_text(
+            f"worker_processes 1; daemon off; pid {self._folder}/backend-{port}.pid; error_log /dev/null;\n"
+            "events { worker_connections 8192; }\n"
+            "http { access_log off; keepalive_requests 100000000; keepalive_timeout 3600s; "
+            "default_type application/json;\n"
+            f"server {{ listen 127.0.0.1:{port} backlog=4096; location = /count {{ stub_status; }} "
+            f"location / {{ return 200 '{BODY}'; }} }} }}\n"
+        )
+        return path
 
     def arrived(self, port: int) -> int:
         """Requests that this backend has got, but for those of this question."""

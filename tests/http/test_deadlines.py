@@ -19,6 +19,14 @@ class Clock:
         self.now = 0.0
         self.timers: list[tuple[float, Callable[..., None], tuple[Any, ...]]] = []
 
+    def time(self) -> float:
+        """As the hand has turned it."""
+        return self.now
+
+    def call_later(self, delay: float, call: Callable[..., None], *arguments: Any) -> None:
+        """Notes a timer from now."""
+        self.timers.append((self.now + delay, call, arguments))
+
     def call_at(self, when: float, call: Callable[..., None], *arguments: Any) -> None:
         """Notes a timer."""
         self.timers.append((when, call, arguments))
@@ -78,3 +86,22 @@ async def test_it_rings_on_a_real_loop() -> None:
     Deadlines(loop).add(Bell(), loop.time() + 0.02)
     async with asyncio.timeout(5):
         await rung.wait()
+
+
+def test_a_loop_that_comes_late_reads_first() -> None:
+    """What came while the process had no processor is read before anything is called too late."""
+    clock = Clock()
+    deadlines = Deadlines(clock)  # type: ignore[arg-type]  # as much of a loop as is needed
+    answered, hung = Item(clock), Item(clock)
+    ticket = deadlines.add(answered, 1.0)
+    deadlines.add(hung, 1.0)
+    clock.now = 3.0
+    (ring,) = clock.timers
+    clock.timers.clear()
+    ring[1](*ring[2])
+    assert answered.at is None
+    assert hung.at is None
+    deadlines.remove(answered, ticket)
+    clock.turn()
+    assert answered.at is None
+    assert hung.at == 3.0 + TICK

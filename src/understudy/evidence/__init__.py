@@ -1,1 +1,1 @@
-"""Under construction."""
+"""Integer counters, e-values and the verdict: pure. Merging is addition."""

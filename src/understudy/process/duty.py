@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from understudy.config.model import Service
 from understudy.process.slots import Kind
+from understudy.shadow.valve import Valves
 from understudy.telemetry.counters import Board
 
 
@@ -27,6 +28,8 @@ class Duty(Struct, frozen=True, kw_only=True):
     listeners: Sequence[socket.socket] = ()
     links: Sequence[str] = ()
     """For workers: the paths at which mirrors listen."""
+    valves: Sequence[Valves] = ()
+    """One for each mirror: what it tells workers about its shadows."""
     settings: Mapping[str, Mapping[str, Any]] = {}
     """By shadow: what was changed at run time."""
     generation: int = 0

@@ -8,6 +8,7 @@ from enum import Enum
 
 from understudy.config.model import Service
 from understudy.process.slots import Kind, Phase, Slot
+from understudy.shadow.valve import Valves
 
 
 class Stage(Enum):
@@ -34,6 +35,7 @@ class Generation:
         self.links: list[tuple[str, socket.socket]] = []
         """Path and listener for each mirror."""
         self.slots = slots_for(service)
+        self.valves = [Valves(service) for _ in range(mirrors_of(service))]
 
     def of(self, kind: Kind) -> list[Slot]:
         """The slots of one kind."""

@@ -46,6 +46,7 @@ async def _work(house: Household) -> None:
     mirror = Mirror(
         service,
         duty.board,
+        duty.valves[duty.index],
         lambda endpoint, backend: shadow_part(service, endpoint, backend, around),
         generation=duty.generation,
         report=_reporter(house),

@@ -192,7 +192,7 @@ class Supervisor:
             return Duty(
                 kind=slot.kind, index=slot.index, name=slot.name, service=service, board=board, control=control,
                 listeners=listeners, links=tuple(path for path, _ in generation.links), settings=settings,
-                generation=generation.number, debug=self._debug,
+                generation=generation.number, valves=generation.valves, debug=self._debug,
             )  # fmt: skip
 
         try:

@@ -104,10 +104,11 @@ def _shadowing(house: Household) -> tuple[Link | None, Taps | None]:
     duty = house.duty
     if not duty.links:
         return None, None
-    address = duty.links[duty.index % len(duty.links)]
+    mirror = duty.index % len(duty.links)
+    address = duty.links[mirror]
     link = Link(address, limit=duty.service.process.link_bytes, generation=duty.generation)
     taps = shadow_taps.build(
-        duty.service, duty.board, link,
+        duty.service, duty.board, link, duty.valves[mirror],
         report_bug=lambda error: house.log.error("a copy was given up", error=f"{type(error).__name__}: {error}"),
     )  # fmt: skip
 

@@ -59,12 +59,12 @@ from understudy.telemetry.counters import merged, quantile
 SKIPPED = ("percent", "match", "loop", "no_key", "paused", "guard", "no_timeout", "body_too_large", "upgrade", "grpc")
 """Why it was decided that a request is not copied."""
 
-DROPPED_BY_WORKER = ("link_full", "no_mirror", "body_incomplete", "body_memory", "internal")
+DROPPED_BY_WORKER = ("link_full", "no_mirror", "body_incomplete", "body_memory", "internal", "max_in_flight", "breaker")
 DROPPED_BY_MIRROR = (
     "max_in_flight", "max_rate", "breaker", "memory", "late", "draining", "sequence", "internal_mirror",
 )  # fmt: skip
-DROPPED = (*DROPPED_BY_WORKER, *DROPPED_BY_MIRROR, "lost")
-"""What stood in the way of a copy that should have been sent."""
+DROPPED = (*dict.fromkeys((*DROPPED_BY_WORKER, *DROPPED_BY_MIRROR)), "lost")
+"""What stood in the way of a copy that should have been sent. Some are found by both (``shadow/valve.py``)."""
 
 FAILED = ("refused", "dns", "tls", "connect", "reset", "closed", "cut", "garbage", "decode", "limit", "memory",
           "timeout", "no_capacity", "draining", "internal", "other", "lost")

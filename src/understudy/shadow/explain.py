@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -17,26 +18,35 @@ class Decision(Struct, frozen=True):
     id: str
     """The exchange's id, as in logs and in the mark header."""
     endpoint: str
-    path: str
     shadow: str
     outcome: str
     """``copied`` (handed to the mirror), or a reason of ``accounting.SKIPPED`` or ``accounting.DROPPED``."""
 
 
+class Note(Struct, frozen=True):
+    """What was decided about a request; equal decisions share one note, so that remembering costs no memory."""
+
+    endpoint: str
+    shadows: tuple[str, ...]
+    outcomes: tuple[str, ...]
+
+
 class Ring:
-    """The last ``size`` decisions; older ones are overwritten. Writing costs a list assignment."""
+    """The last ``size`` decisions; older ones are overwritten. Writing costs two assignments and keeps no objects."""
 
-    __slots__ = ("_at", "_entries", "_size")
+    __slots__ = ("_at", "_ids", "_notes", "_size")
 
-    def __init__(self, size: int = 16384) -> None:
-        self._entries: list[tuple[int, str, str, Sequence[str], Sequence[str]] | None] = [None] * size
+    def __init__(self, size: int = 4096) -> None:
+        self._ids = array("Q", bytes(8 * size))
+        self._notes: list[Note | None] = [None] * size
         self._size = size
         self._at = 0
 
-    def note(self, id: int, endpoint: str, path: str, shadows: Sequence[str], outcomes: Sequence[str]) -> None:
-        """What was decided about one request: an outcome for each of the shadows."""
+    def note(self, id: int, note: Note) -> None:
+        """What was decided about one request."""
         at = self._at
-        self._entries[at] = (id, endpoint, path, shadows, outcomes)
+        self._ids[at] = id
+        self._notes[at] = note
         self._at = at + 1 if at + 1 < self._size else 0
 
     def find(self, id: str) -> list[Decision]:
@@ -46,13 +56,12 @@ class Ring:
         except ValueError:
             return []
         found: dict[str, Decision] = {}
-        entries = self._entries
         for i in range(self._size):
-            entry = entries[(self._at + i) % self._size]
-            if entry is not None and entry[0] == wanted:
-                _, endpoint, path, shadows, outcomes = entry
-                for shadow, outcome in zip(shadows, outcomes, strict=True):
-                    found[shadow] = Decision(exchange_id(wanted), endpoint, path, shadow, outcome)
+            at = (self._at + i) % self._size
+            note = self._notes[at]
+            if note is not None and self._ids[at] == wanted:
+                for shadow, outcome in zip(note.shadows, note.outcomes, strict=True):
+                    found[shadow] = Decision(exchange_id(wanted), note.endpoint, shadow, outcome)
         return list(found.values())
 
 

@@ -17,10 +17,11 @@ from understudy.gateway.types import Ask, Reply
 from understudy.http.stream import Stream
 from understudy.shadow import accounting
 from understudy.shadow.accounting import DROPPED_BY_MIRROR, FAILED, NOT_COMPARED
-from understudy.shadow.breaker import CircuitBreaker
+from understudy.shadow.breaker import CLOSED, OPEN, CircuitBreaker
 from understudy.shadow.failures import kind_of, text_of
 from understudy.shadow.rate import RateLimit
 from understudy.shadow.tee import Budget
+from understudy.shadow.valve import Valve, Valves
 from understudy.telemetry.counters import Board, latency_bucket
 
 READ_LIMIT = 64 * 1024 * 1024
@@ -39,6 +40,7 @@ class ShadowLane:
         shadow: Shadow,
         endpoint: Endpoint,
         board: Board,
+        valves: Valves,
         budget: Budget,
         report: Callable[[str, str], None] = lambda name, text: None,
         changed: Callable[[str, str, str], None] = lambda name, state, reason: None,
@@ -51,6 +53,7 @@ class ShadowLane:
         self._report = report
         self._changed = changed
         self._cells = board.cells
+        self._valve = Valve(valves, shadow.name)
         self._breaker = CircuitBreaker(shadow.breaker)
         self._rate = RateLimit(shadow.max_rate, time.monotonic()) if shadow.max_rate is not None else None
         self.copies: dict[Copy, None] = {}
@@ -101,6 +104,13 @@ class ShadowLane:
         """One more is on its way."""
         self._cells[self._sent] += 1
         self.in_flight += 1
+        if self.in_flight >= self.shadow.max_in_flight:
+            self._valve.show(full=True, broken=self._valve.broken)
+
+    def _count_down(self) -> None:
+        self.in_flight -= 1
+        if self._valve.full:
+            self._valve.show(full=False, broken=self._valve.broken)
 
     def count_answered(self, seconds: float, why_not_compared: str) -> None:
         """It has answered; whatever it said."""
@@ -108,7 +118,7 @@ class ShadowLane:
         cells[self._seconds + latency_bucket(seconds)] += 1
         cells[self._answered] += 1
         cells[self._not_compared[why_not_compared]] += 1
-        self.in_flight -= 1
+        self._count_down()
         if self._breaker.state and self._breaker.succeeded(time.monotonic()):
             self._show_breaker()
         elif not self._breaker.state:
@@ -119,7 +129,7 @@ class ShadowLane:
         kind = kind_of(error)
         known = kind if kind in self._failed else "draining" if kind == "cancelled" else "other"
         self._cells[self._failed[known]] += 1
-        self.in_flight -= 1
+        self._count_down()
         if known != "draining":
             self._report(self.shadow.name, f"copy {id:016x} failed: {known}: {text_of(error)}")
             if self._breaker.failed(time.monotonic(), known):
@@ -132,7 +142,15 @@ class ShadowLane:
     def _show_breaker(self) -> None:
         state = self._breaker.state
         self._cells[self._breaker_state] = state
+        self._valve.show(full=self._valve.full, broken=state != CLOSED)
+        if state == OPEN:
+            # The valve opens for the probe; with the probe under way it is shut again.
+            loop = asyncio.get_running_loop()
+            loop.call_later(self.shadow.breaker.pause, self._let_probe_come)
         self._changed(self.shadow.name, ("closed", "open", "probing")[state], self._breaker.reason)
+
+    def _let_probe_come(self) -> None:
+        self._valve.show(full=self._valve.full, broken=False)
 
     # ------------------------------------------------------------- sending
 

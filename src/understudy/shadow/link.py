@@ -20,6 +20,7 @@ LAZY = 0.005
 _RETRY_FIRST, _RETRY_LAST = 0.05, 2.0
 _STEADY = 1.0
 """A connection that lasted so many seconds was a good one: the next attempt comes soon."""
+_SMALL = 512
 _SEND_BUFFER = 4 * 1024 * 1024
 
 
@@ -64,6 +65,11 @@ class Link:
     def connected(self) -> bool:
         """Whether frames are taken at present."""
         return self._socket is not None
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a small frame would be taken now; asked before one is made."""
+        return self._socket is not None and len(self._waiting) + len(self._sending) - self._sent + _SMALL <= self.limit
 
     @property
     def held(self) -> int:

@@ -30,6 +30,7 @@ from understudy.shadow.frames import (
 )
 from understudy.shadow.lane import Landed, ShadowLane
 from understudy.shadow.tee import Budget
+from understudy.shadow.valve import Valves
 from understudy.telemetry.counters import Board, Layout
 
 PARTS = Callable[[Endpoint, Backend], Part]
@@ -65,6 +66,7 @@ class Mirror:
         self,
         service: Service,
         board: Board,
+        valves: Valves,
         part_of: PARTS,
         *,
         generation: int = 0,
@@ -73,6 +75,7 @@ class Mirror:
     ) -> None:
         self.budget = Budget(service.process.mirror_memory_bytes)
         self.draining = False
+        valves.open_all()
         self._generation = generation
         self._targets: dict[int, list[Target]] = {}
         self._sequential: set[int] = set()
@@ -85,7 +88,7 @@ class Mirror:
             targets = self._targets[endpoint.index] = []
             for order, backend in enumerate(shadows):
                 shadow = cast(Shadow, backend.shadow)
-                lane = ShadowLane(shadow, endpoint, board, self.budget, report, changed)
+                lane = ShadowLane(shadow, endpoint, board, valves, self.budget, report, changed)
                 wants = wanted_by(backend.url_pattern, order) if endpoint.sequential else ()
                 targets.append(Target(lane, part_of(endpoint, backend), headers.copied(endpoint, backend), wants))
             if endpoint.sequential and len(shadows) > 1:

@@ -61,11 +61,13 @@ class Share:
 class Policy:
     """The decisions for one shadow.
 
-    ``share`` (millionths) and ``paused`` may be changed at any time; ``throttle`` is what the guard lets through of
-    the share. ``compile`` makes conditions of expressions.
+    ``change`` changes ``share`` (millionths), ``paused``, and ``throttle``, which is what the guard lets through of the
+    share. ``lets_all`` says that there is nothing to decide but the size of the body. ``compile`` makes conditions of
+    expressions.
     """
 
-    __slots__ = ("_condition", "_counter", "_dead", "_key", "_narrowed", "max_body", "paused", "share", "throttle")
+    __slots__ = ("_condition", "_counter", "_dead", "_key", "_narrowed", "lets_all", "max_body", "paused", "share",
+                 "throttle")  # fmt: skip
 
     def __init__(self, shadow: Shadow, compile: Compile | None = None) -> None:
         self.share = units(shadow.percent)
@@ -77,6 +79,18 @@ class Policy:
         self._condition = condition_of(shadow.match, compile)
         self._counter = Share()
         self._narrowed = Share()
+        self.lets_all = False
+        self.change()
+
+    def change(
+        self, *, share: int | None = None, paused: bool | None = None, throttle: int | None = None
+    ) -> None:
+        """From the next request on; None leaves a thing as it is."""
+        self.share = self.share if share is None else share
+        self.paused = self.paused if paused is None else paused
+        self.throttle = self.throttle if throttle is None else throttle
+        whole = self.share == FULL and self.throttle == FULL
+        self.lets_all = whole and not self.paused and not self._dead and self._condition is None
 
     def decide(self, ask: Ask, request: Request, size: int) -> str | None:
         """Why there is no copy, or None when there is one. ``size`` is the body's, as far as it is known."""

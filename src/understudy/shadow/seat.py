@@ -8,6 +8,7 @@ from understudy.config.model import Shadow
 from understudy.shadow import accounting
 from understudy.shadow.accounting import DROPPED_BY_WORKER, SKIPPED
 from understudy.shadow.policy import Compile, Policy, units
+from understudy.shadow.valve import REASONS, Valves
 from understudy.telemetry.counters import Board
 
 RESPONSE = -1
@@ -18,13 +19,15 @@ class Seat:
     """A shadow of an endpoint, on the request path.
 
     ``bit`` stands for it in frames; ``weight`` is how many copies one request makes; ``of`` is the index of the
-    regular backend that it understudies (None: nobody is compared with it).
+    regular backend that it understudies (None: nobody is compared with it); ``valves[place]`` is what the mirror says.
     """
 
-    __slots__ = ("after", "bit", "cells", "dropped", "eligible", "guard", "handed", "name", "of", "paired", "policy",
-                 "settled", "shadow", "skipped", "weight")
+    __slots__ = ("after", "bit", "cells", "dropped", "eligible", "guard", "handed", "name", "of", "paired", "place",
+                 "policy", "settled", "shadow", "shut", "skipped", "valves", "weight")  # fmt: skip
 
-    def __init__(self, shadow: Shadow, ordinal: int, board: Board, compile: Compile | None) -> None:
+    def __init__(
+        self, shadow: Shadow, ordinal: int, board: Board, valves: Valves, compile: Compile | None = None
+    ) -> None:
         self.shadow = shadow
         self.name = shadow.name
         self.bit = 1 << ordinal
@@ -34,12 +37,15 @@ class Seat:
         self.after = shadow.start == "after" and self.of is not None
         self.paired = shadow.compare.enabled and self.of is not None
         self.cells = board.cells
+        self.valves = valves.cells
+        self.place = valves.places[shadow.name]
         name = shadow.name
         self.eligible = board.slot(accounting.copies(name, "eligible"))
         self.handed = board.slot(accounting.copies(name, "handed"))
         self.settled = board.slot(accounting.copies(name, "settled_by_worker"))
         self.guard = board.slot(accounting.state(name, "guard"))
         self.skipped = {r: board.slot(accounting.skipped(name, r)) for r in SKIPPED}
+        self.shut = {byte: board.slot(accounting.dropped(name, r)) for byte, r in REASONS.items()}
         self.dropped = {r: board.slot(accounting.dropped(name, r)) for r in DROPPED_BY_WORKER}
 
     def skip(self, reason: str) -> None:
@@ -56,7 +62,7 @@ class Seat:
 
     def throttle(self, share: int) -> None:
         """What the guard lets through, in millionths."""
-        self.policy.throttle = share
+        self.policy.change(throttle=share)
         self.cells[self.guard] = accounting.FULL - share
 
 
@@ -68,7 +74,4 @@ class Setting(Struct, frozen=True):
 
     def apply(self, policy: Policy) -> None:
         """Makes it so from the next request on."""
-        if self.percent is not None:
-            policy.share = units(self.percent)
-        if self.paused is not None:
-            policy.paused = self.paused
+        policy.change(share=None if self.percent is None else units(self.percent), paused=self.paused)

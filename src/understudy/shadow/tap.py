@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 from understudy.config.model import Endpoint
 from understudy.gateway.types import Ask
 from understudy.http.values import Request, render
-from understudy.shadow.explain import COPIED, Ring, header_value
+from understudy.shadow.explain import COPIED, Note, Ring, header_value
 from understudy.shadow.frames import AskFrame, encode
 from understudy.shadow.link import Link
 from understudy.shadow.seat import Seat
 from understudy.shadow.tee import Budget
+from understudy.shadow.valve import REASONS
 from understudy.shadow.watcher import Watcher
 
 _GRPC = b"application/grpc"
@@ -29,9 +30,9 @@ class Tap:
     ``report_bug`` is told of exceptions (of ours: there are no others here).
     """
 
-    __slots__ = ("_after", "_all", "_endpoint", "_ids", "_link", "_marks", "_names", "_observed", "_open", "_paired",
-                 "_passes", "_report_bug", "_ring", "_tell", "_waiting", "budget", "endpoint", "largest_answer",
-                 "seats")  # fmt: skip
+    __slots__ = ("_after", "_all", "_endpoint", "_ids", "_link", "_marks", "_names", "_notes", "_observed", "_only",
+                 "_open", "_paired", "_passes", "_report_bug", "_ring", "_tell", "_waiting", "budget",
+                 "endpoint", "largest_answer", "seats")  # fmt: skip
 
     def __init__(
         self,
@@ -60,6 +61,8 @@ class Tap:
         self._endpoint = endpoint.index
         self._passes = endpoint.output_encoding == "no-op"
         self._names = tuple(s.name for s in seats)
+        self._notes: dict[tuple[str, ...], Note] = {}
+        self._only = self.seats[0] if len(self.seats) == 1 and not tell else None
         self._observed: dict[int, int] = {}
         for seat in seats:
             if seat.of is not None and (seat.paired or seat.after):
@@ -75,6 +78,15 @@ class Tap:
 
     def begin(self, ask: Ask, request: Request) -> None:
         """Decides about one ask and hands over its copies. Never raises, never waits."""
+        only = self._only
+        if only is not None and (shut := only.valves[only.place]) and only.policy.lets_all:
+            derived = request.derived
+            if derived is not None and derived.get(self) == "" and not ask.body:
+                # All that a hung or dead shadow costs. (Nobody can ask about this request: its id was never told.)
+                cells, weight = only.cells, only.weight
+                cells[only.eligible] += weight
+                cells[only.shut[shut]] += weight
+                return
         for seat in self.seats:
             seat.cells[seat.eligible] += seat.weight
         self._open = self._all
@@ -92,24 +104,43 @@ class Tap:
         """The bits of the shadows that get a copy; the others are counted here."""
         chosen = 0
         outcomes = []
-        reason = self._refusal(request)
+        derived = request.derived
+        reason = derived.get(self) if derived is not None else None
+        if reason is None:
+            reason = self._refusal(request)
+            if derived is not None:
+                derived[self] = reason
         size = _size(ask, request)
         for seat in self.seats:
             why = reason or seat.policy.decide(ask, request, size)
-            if why is None:
-                chosen |= seat.bit
-                outcomes.append(COPIED)
-            else:
+            if why is not None:
                 seat.cells[seat.skipped[why]] += seat.weight
                 self._open &= ~seat.bit
                 outcomes.append(why)
-        self._ring.note(ask.id, self.endpoint.path, ask.path, self._names, outcomes)
+                continue
+            shut = seat.valves[seat.place]
+            if shut:
+                why = REASONS[shut]
+                seat.cells[seat.shut[shut]] += seat.weight
+                self._open &= ~seat.bit
+                outcomes.append(why)
+            else:
+                chosen |= seat.bit
+                outcomes.append(COPIED)
+        if chosen or self._tell:
+            self._remember(ask.id, tuple(outcomes))
         if self._tell:
             ask.notes = {**(ask.notes or {}), "copies": header_value(self._names, outcomes, ask.id)}
         return chosen
 
-    def _refusal(self, request: Request) -> str | None:
-        """Why this request is not copied to any shadow."""
+    def _remember(self, id: int, outcomes: tuple[str, ...]) -> None:
+        note = self._notes.get(outcomes)
+        if note is None:
+            note = self._notes[outcomes] = Note(self.endpoint.path, self._names, outcomes)
+        self._ring.note(id, note)
+
+    def _refusal(self, request: Request) -> str:
+        """Why a request with these headers is not copied to any shadow; empty when nothing speaks against it."""
         marks = self._marks
         for pair in request.headers:
             if pair[0] in marks:
@@ -118,12 +149,15 @@ class Tap:
             return "upgrade"
         if request.http2 and (request.header(b"Content-Type") or b"").startswith(_GRPC):
             return "grpc"
-        return None
+        return ""
 
     def _go(self, ask: Ask, chosen: int) -> None:
         body = ask.body
         later = self._after & chosen
         paired = self._paired & chosen
+        if not self._link.has_room:
+            self.give_up(ask.id, chosen, "link_full" if self._link.connected else "no_mirror")
+            return
         frame = AskFrame(
             ask.id, self._endpoint, chosen, ask.started, ask.method, ask.path, ask.params, ask.query,
             ask.wire or render(ask.headers), body if type(body) is bytes else b"", ask.chunked,
@@ -176,7 +210,7 @@ class Tap:
                 seat.drop(reason)
             else:
                 seat.skip(reason)
-        self._ring.note(id, self.endpoint.path, "", tuple(s.name for s in seats), [reason] * len(seats))
+        self._ring.note(id, Note(self.endpoint.path, tuple(s.name for s in seats), (reason,) * len(seats)))
 
     def too_small(self, bits: int, size: int) -> int:
         """Those of these shadows that do not take a body of this size."""

@@ -15,6 +15,7 @@ from understudy.shadow.policy import Compile
 from understudy.shadow.seat import Seat, Setting
 from understudy.shadow.tap import Tap
 from understudy.shadow.tee import Budget
+from understudy.shadow.valve import Valves
 from understudy.telemetry.counters import Board
 
 
@@ -58,13 +59,15 @@ def build(
     service: Service,
     board: Board,
     link: Link,
+    valves: Valves,
     *,
     compile: Compile | None = None,
     report_bug: Callable[[BaseException], None] = lambda error: None,
 ) -> Taps:
     """The taps of all endpoints with shadows, and their link told whom to tell when a connection ends.
 
-    ``board`` must have the counters of ``accounting.worker_names(service)``. Raises ``ValueError`` for a match that
+    ``board`` must have the counters of ``accounting.worker_names(service)``; ``valves`` are those of the mirror at the
+    link's other end. Raises ``ValueError`` for a match that
     cannot be compiled.
     """
     ids, ring, budget = new_ids(), Ring(), Budget(service.process.link_bytes)
@@ -72,7 +75,7 @@ def build(
     taps = {}
     for endpoint in service.endpoints:
         seats = [
-            Seat(backend.shadow, ordinal, board, compile)
+            Seat(backend.shadow, ordinal, board, valves, compile)
             for ordinal, backend in enumerate(endpoint.shadows)
             if backend.shadow is not None
         ]
