@@ -147,6 +147,8 @@ class ProcessOptions(Struct, frozen=True, kw_only=True):
     """Whether shadows may be changed at run time through the admin API."""
     explain_header: bool = False
     """Answer with X-Understudy-Copies: which shadows got a copy, and why not."""
+    run_without: tuple[str, ...] = ()
+    """Components of the file that are not supported here and that somebody else takes care of."""
     store: str | None = None
     """Where evidence is kept: a database URL; None is an SQLite file beside the configuration."""
 

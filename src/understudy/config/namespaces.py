@@ -72,6 +72,13 @@ SUPPORTED = frozenset(("router", "security/cors", "security/http", "understudy/s
                        "backend/http/client", "understudy/shadow"))
 """What does something here today. A component that is added must be named here, or its users are warned."""
 
+NEEDED = frozenset(("auth/validator", "auth/signer", "auth/revoker", "validation/cel", "validation/json-schema",
+                    "security/bot-detector", "modifier/lua-endpoint", "modifier/lua-proxy", "modifier/lua-backend",
+                    "modifier/martian", "backend/graphql", "backend/lambda", "backend/amqp/consumer",
+                    "backend/amqp/producer", "backend/pubsub/publisher", "backend/pubsub/subscriber"))
+"""What decides who gets an answer, or which: as long as one is not supported, a file with it does not run, unless the
+file itself says ``run_without``."""
+
 ENTERPRISE = frozenset((
     "auth/api-keys", "auth/basic", "auth/gcp", "auth/aws-sigv4", "auth/ntlm", "backend/conditional", "backend/grpc",
     "grpc", "backend/soap", "backend/static-filesystem", "server/static-filesystem", "server/virtualhost",
@@ -121,6 +128,10 @@ def _judge(name: str, short: str, level: Level, path: Path, notes: Notes) -> Non
     elif level not in places:
         where = _named(places)
         notes.warn(path, f'"{name}" has no effect here: it belongs to the extra_config of {where}.', "misplaced")
+    elif short in NEEDED - SUPPORTED - notes.run_without:
+        notes.error(path, f'"{name}" is not supported yet, and without it users could get what they should not. Serve '
+                          "this part with KrakenD; or, when somebody else takes care of that, say "
+                          f'"run_without": ["{short}"] in the root\'s extra_config["understudy/service"].', "not_yet")
     elif short not in SUPPORTED:
         notes.warn(path, f'"{name}" is not supported yet: this gateway runs without it.', "not_yet")
 

@@ -30,8 +30,10 @@ Table = Mapping[str, Known]
 class Notes:
     """The problems found so far. Reading goes on after each, so that all of them are reported at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, run_without: frozenset[str] = frozenset()) -> None:
         self.problems: list[Problem] = []
+        self.run_without = run_without
+        """Namespaces that the file itself says can be left out."""
 
     def error(self, path: Path, message: str, code: str = "value") -> None:
         """Something that keeps the configuration from running."""

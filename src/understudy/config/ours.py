@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from understudy.config.kinds import ANY, Kind, Wrong, shown
+from understudy.config.kinds import ANY, Kind, Wrong, meant, shown
+from understudy.config.namespaces import NEEDED
 from understudy.config.notes import Known, Table
 from understudy.config.strict import (
     FLAG,
@@ -110,6 +111,17 @@ def _port(value: Any) -> int:
     raise Wrong(f"must be a port from 0 to 65535, not {shown(value)}")
 
 
+def _left_out(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise Wrong(f'must be a list of namespaces such as ["auth/validator"], not {shown(value)}')
+    for index, name in enumerate(value):
+        if not isinstance(name, str) or name not in NEEDED:
+            hint = meant(name, sorted(NEEDED)) if isinstance(name, str) else ""
+            raise Wrong(f"names only components without which a file would not run, not {shown(name)}{hint or ''}",
+                        index)
+    return tuple(value)
+
+
 _PORT = Kind(_port, {"type": "integer", "minimum": 0, "maximum": 65535})
 _LEVEL = choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -140,6 +152,8 @@ SERVICE: Table = {
     "mirror_memory_bytes": Known(SIZE, "What a mirror may hold in bodies; over it copies are dropped and counted."),
     "settings_writable": Known(FLAG, "Shadows may be changed at run time."),
     "explain_header": Known(FLAG, "Tell in X-Understudy-Copies which shadows got a copy."),
+    "run_without": Known(Kind(_left_out, {"type": "array", "items": {"enum": sorted(NEEDED)}}),
+                         "Components of the file that are not supported here and are taken care of elsewhere."),
     "store": Known(SOME_TEXT, "Where evidence is kept: a database URL."),
 }
 

@@ -22,6 +22,7 @@ _EXTRA: Path = ("extra_config",)
 def read_service(root: Mapping[str, Any], notes: Notes) -> Service | None:
     """The service, or None; problems go into ``notes`` (also when a service comes back)."""
     values = read_section(root, keys.ROOT, (), notes)
+    notes.run_without = _run_without(values.get("extra_config"))
     _check_root(values, notes)
     extra = read_extra(values.get("extra_config"), "service", _EXTRA, notes)
     router, old_h2c = read_router(extra.get("router"), _EXTRA, notes)
@@ -46,6 +47,13 @@ def read_service(root: Mapping[str, Any], notes: Notes) -> Service | None:
     )
     check_names(service, notes)
     return service
+
+
+def _run_without(extra: Any) -> frozenset[str]:
+    """What the file says can be left out; needed before anything else of ``extra_config`` is read."""
+    block = extra.get("understudy/service") if isinstance(extra, Mapping) else None
+    names = block.get("run_without") if isinstance(block, Mapping) else None
+    return frozenset(n for n in names if isinstance(n, str)) if isinstance(names, list) else frozenset()
 
 
 def _given_names(values: Mapping[str, Any]) -> set[str]:

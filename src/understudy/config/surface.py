@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.config import keys
-from understudy.config.namespaces import ENTERPRISE, PLACES, SUPPORTED
+from understudy.config.namespaces import ENTERPRISE, NEEDED, PLACES, SUPPORTED
 from understudy.config.notes import Table
 
 TABLES: dict[str, Table] = {
@@ -64,7 +64,9 @@ def rows() -> Iterator[tuple[str, str, str]]:
         elif name.startswith("plugin/"):
             yield f'extra_config["{name}"]', "never", "Go plugins cannot be loaded here; `check` says so"
         else:
-            yield f'extra_config["{name}"]', "not yet", "the gateway runs without it, and `check` and the log say so"
+            remark = ("a file with it does not run, unless `run_without` in `understudy/service` names it"
+                      if name in NEEDED else "the gateway runs without it, and `check` and the log say so")
+            yield f'extra_config["{name}"]', "not yet", remark
     for name in sorted(ENTERPRISE):
         yield f'extra_config["{name}"]', "no effect", "Enterprise edition: ignored by the community edition too"
 
