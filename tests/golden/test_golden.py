@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.golden.expectations import COMPONENTS, NOT_YET, ON_PURPOSE
-from tests.golden.playing import CASES, play
+from tests.golden.playing import CASES, file_of, play
 from understudy.config.namespaces import PLACES, SUPPORTED
 
 FILES = sorted(p.stem for p in CASES.glob("*.json") if p.stem not in COMPONENTS)
@@ -24,7 +24,7 @@ def played() -> dict[str, list[str]]:
 @pytest.mark.parametrize("name", FILES)
 def test_recorded_answers_are_given(name: str, played: dict[str, list[str]]) -> None:
     """Every case of the file passes, but for those that differ on purpose."""
-    mine = {label: diffs for label, diffs in played.items() if label.partition("/")[0].partition(":")[0] == name}
+    mine = {label: diffs for label, diffs in played.items() if file_of(label) == name}
     assert mine, f"no case of {name} was played"
     excused = ON_PURPOSE.keys() | NOT_YET.keys()
     wrong = {label: diffs for label, diffs in mine.items() if diffs and label not in excused}
