@@ -104,3 +104,16 @@ def test_a_shadow_timeout_on_a_regular_backend_is_a_warning() -> None:
 def test_headers_cannot_be_set_and_removed() -> None:
     data = config(endpoint(backend(), shadow({"headers": {"set": {"x-a": "1"}, "remove": ["X-A"]}})))
     assert "both set and removed" in only_error(data).message
+
+
+@pytest.mark.parametrize(("key", "value", "at"), [
+    ("ignore", ["$.a", "items"], 1), ("unordered", ["$status"], 0), ("tolerance", {"$.a[": 1}, "$.a["),
+    ("id_field", {"a": "id"}, "a")])
+def test_a_path_that_cannot_be_read_is_an_error_at_its_place(key: str, value: object, at: object) -> None:
+    problem = only_error(config(endpoint(backend(), shadow({"compare": {key: value}}))))
+    assert problem.path[-3:] == ("compare", key, at) and "The path" in problem.message
+
+
+def test_status_headers_and_whole_bodies_can_be_ignored() -> None:
+    rules = cast(backend(), shadow({"compare": {"ignore": ["$status", "$header.etag", "$body", "$..id"]}}))[0].compare
+    assert rules.ignore == ("$status", "$header.etag", "$body", "$..id")

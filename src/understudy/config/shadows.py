@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from understudy.compare.paths import wrong_pattern
 from understudy.config import keys, ours
 from understudy.config.components import Block
 from understudy.config.kinds import Wrong, meant, shown
@@ -113,6 +114,13 @@ def _compare(value: Any, path: Path, notes: Notes) -> dict[str, Any]:
     values = read_strict(value, ours.COMPARE, path, notes)
     if "headers" in values:
         values["headers"] = tuple(header.lower() for header in values["headers"])
+    for key in ("ignore", "unordered", "id_field", "tolerance"):
+        given = values.get(key, ())
+        for at in given if isinstance(given, Mapping) else range(len(given)):
+            pattern = at if isinstance(at, str) else given[at]
+            why = wrong_pattern(pattern, outside=key == "ignore")
+            if why is not None:
+                notes.error((*path, key, at), f'The path "{pattern}" {why}.', "compare")
     return {"compare": CompareRules(**values)}
 
 
