@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Raw, Struct
 
 from understudy.compare import numbers, paths
@@ -37,7 +38,7 @@ class Found(Struct, frozen=True, gc=False):
 def diff(primary: Any, other: Any, rules: Rules) -> Found:
     """How the other value differs from the primary's. Both nested at most ``lift.DEPTH`` levels."""
     walk = _Walk(rules)
-    if rules.scope is None or not rules.scope.ignored:
+    if not _written_alike(primary, other) and (rules.scope is None or not rules.scope.ignored):
         walk.values(primary, other, paths.ROOT, rules.scope)
     return Found(tuple(walk.found.values()), walk.more, walk.left > 0)
 
@@ -95,7 +96,7 @@ class _Walk:
 
     def lists(self, a: list[Any], b: list[Any], at: Node, scope: Scope | None) -> None:
         self.left -= max(len(a), len(b))
-        if self.left <= 0:
+        if self.left <= 0 or _written_alike(a, b):
             return
         if scope is not None and scope.id_field is not None:
             self.by_key(a, b, at, scope, scope.id_field)
@@ -108,8 +109,7 @@ class _Walk:
 
     def ordered(self, a: list[Any], b: list[Any], at: Node, scope: Scope | None) -> None:
         """Lists of one length: another order is one finding, if it is that and nothing else."""
-        differing = [n for n, (x, y) in enumerate(zip(a, b, strict=True))
-                     if not (type(x) is type(y) and type(x) in _SCALARS and x == y)]  # fmt: skip
+        differing = [n for n, (x, y) in enumerate(zip(a, b, strict=True)) if x is not y and not _written_alike(x, y)]
         if scope is not None:
             differing = [n for n in differing if not _ignored(scope, n)]
         if not differing:
@@ -156,8 +156,7 @@ class _Walk:
         below = [scope.index(n) for n in range(len(items))]
         keys = [_rank(x) for x in items]
         marks = [self.mark(x, s) for x, s in zip(items, below, strict=True)]
-        rough = [self.mark(x, s, rough=True) if s is not None and s.tolerance is not None else m
-                 for x, s, m in zip(items, below, marks, strict=True)]  # fmt: skip
+        rough = [self.mark(x, s, True) for x, s in zip(items, below, strict=True)] if scope.approximate else marks
         order = sorted(range(len(items)), key=lambda n: (keys[n], rough[n], marks[n]))
         return [(marks[n], n) for n in order]
 
@@ -167,7 +166,8 @@ class _Walk:
         for key, n in first.items():
             m = second.get(key)
             if m is not None:
-                self.element(a[n], b[m], n, at, scope)
+                if not _written_alike(a[n], b[m]):
+                    self.element(a[n], b[m], n, at, scope)
             elif not _ignored(scope, n):
                 self.tell("missing", Node(at, n, False), a[n], _ABSENT)
         for key, m in second.items():
@@ -260,6 +260,21 @@ def _canonical_number(value: int | Raw) -> str:
     if isinstance(power, int) and power >= 0 and len(digits) + power <= 40:
         return ("-" if negative else "") + (digits or "0") + "0" * power
     return f"{'-' if negative else ''}{digits}e{power}"
+
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+def _written_alike(a: Any, b: Any) -> bool:
+    """Whether both are the same but for the order of keys: a quick yes, in C, that saves a walk."""
+    if type(a) is not type(b):
+        return False
+    if type(a) in _SCALARS:
+        return bool(a == b)
+    try:
+        return len(a) == len(b) and _encode(a) == _encode(b)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _ignored(scope: Scope | None, step: str | int) -> bool:

@@ -31,7 +31,8 @@ class _Rule(Struct, frozen=True):
 class Scope:
     """What the rules mean at one place of a body."""
 
-    __slots__ = ("_book", "_indices", "_keys", "_positions", "id_field", "ignored", "tolerance", "unordered")
+    __slots__ = ("_book", "_indices", "_keys", "_positions", "approximate", "id_field", "ignored", "tolerance",
+                 "unordered")  # fmt: skip
 
     def __init__(self, book: _Book, positions: frozenset[tuple[int, int]], tolerance: float | None) -> None:
         self._book = book
@@ -42,6 +43,8 @@ class Scope:
         self.ignored = any(r.ignore for r in done)
         self.unordered = any(r.unordered for r in done)
         self.id_field = next((r.id_field for r in done if r.id_field is not None), None)
+        self.approximate = book.approximate
+        """Whether any rule is about tolerance."""
         self.tolerance = next((r.tolerance for r in done if r.tolerance is not None), tolerance)
         """For the numbers here and below."""
 
@@ -70,11 +73,12 @@ class Scope:
 class _Book:
     """The rules and the scopes made from them so far."""
 
-    __slots__ = ("beyond", "rules", "scopes")
+    __slots__ = ("approximate", "beyond", "rules", "scopes")
 
     def __init__(self, rules: tuple[_Rule, ...]) -> None:
         self.rules = rules
         self.scopes: dict[tuple[frozenset[tuple[int, int]], float | None], Scope] = {}
+        self.approximate = any(r.tolerance is not None for r in rules)
         named = [s.number for r in rules for s in r.pattern if isinstance(s, Index) and s.number is not None]
         self.beyond = max(named, default=-1) + 1
         """From here on, all indices mean the same to the rules."""
