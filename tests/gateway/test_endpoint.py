@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-import pytest
-
 from tests.inprocess import serving
-from understudy.exchange import RESPONSE
-from understudy.gateway.types import Ask
-from understudy.http.stream import Stream
-from understudy.http.values import Pair, Request
 from understudy.testing import faults
 from understudy.testing.backend import Backend, reply
 from understudy.testing.client import Client
@@ -90,40 +83,3 @@ async def test_requests_are_counted_by_class() -> None:
         assert values['understudy_other_requests_total{class="4xx"}'] == 1
         (histogram,) = gateway.board.histograms().values()
         assert sum(histogram) == 2
-
-
-class Ears:
-    """A tap that listens to everything and copies nothing."""
-
-    def __init__(self, *, wants_response: bool) -> None:
-        self.wants_response = wants_response
-        self.heard: list[tuple[int, int, bytes]] = []
-
-    def begin(self, ask: Ask, request: Request) -> None:
-        ask.exchange = self
-
-    def answered(self, backend: int, status: int, headers: Sequence[Pair], body: bytes, seconds: float) -> None:
-        assert 0 <= seconds < 60
-        self.heard.append((backend, status, body))
-
-    def failed(self, backend: int, error: BaseException, seconds: float) -> None:
-        self.heard.append((backend, 0, b""))
-
-    def streaming(self, backend: int, status: int, headers: Sequence[Pair], body: Stream, seconds: float) -> Stream:
-        self.heard.append((backend, status, b"..."))
-        return body
-
-
-@pytest.mark.parametrize("wants", [True, False])
-@pytest.mark.parametrize("keys", [{}, {"extra_config": {"proxy": {"static": {"strategy": "errored", "data": {}}}}},
-                                  {"output_encoding": "no-op"}])  # fmt: skip
-async def test_the_endpoints_own_answer_is_reported_where_it_is_wanted(wants: bool, keys: dict[str, Any]) -> None:
-    """By both ways through an endpoint, and behind what the backend answered."""
-    ears = Ears(wants_response=wants)
-    async with Backend(reply({"a": 1})) as backend, serving(config(backend, **keys), taps={0: ears}) as gateway:
-        async with Client(gateway.port) as client:
-            assert (await client.get("/e")).body == b'{"a":1}'
-    own = [seen for seen in ears.heard if seen[0] == RESPONSE]
-    assert [seen[1] for seen in own] == ([200] if wants else [])
-    assert [seen[1] for seen in ears.heard if seen[0] == 0] == [200]
-    assert ears.heard[-1][0] == (RESPONSE if wants else 0)

@@ -8,12 +8,11 @@ from typing import Protocol
 
 from understudy.config.model import Endpoint
 from understudy.errors import UnderstudyError
-from understudy.exchange import RESPONSE
 from understudy.gateway.failure import Failures
 from understudy.gateway.forward import HOP_BY_HOP, headers_of, query_of
 from understudy.gateway.lane import Flight, Group, Lane
 from understudy.gateway.meters import EndpointMeters
-from understudy.gateway.types import Ask, Observer, Proxy, Reply
+from understudy.gateway.types import Ask, Proxy, Reply
 from understudy.http.stream import Stream
 from understudy.http.tunnel import Tunnel
 from understudy.http.values import HeaderBlock, Pair, Request, Response, render
@@ -26,9 +25,6 @@ Respond = Callable[[Response], None]
 
 class Tap(Protocol):
     """Who hands copies to the mirror; see ``understudy.shadow.tap``."""
-
-    wants_response: bool
-    """Whether the endpoint's own answer is to be reported to ``ask.exchange`` as well."""
 
     def begin(self, ask: Ask, request: Request) -> None:
         """Called once per ask, before any backend is asked; never raises, never waits."""
@@ -94,8 +90,6 @@ class EndpointHandler:
         ask.chunked = request.chunked
         if self._tap is not None:
             self._tap.begin(ask, request)
-            if self._tap.wants_response and ask.exchange is not None:
-                respond = _telling(respond, ask.exchange, started)
         if self._lane is not None and type(ask.body) is bytes and not request.upgrade:
             serving = Serving(self, request, started, respond)
             serving.flight = self._lane.start(ask, serving.landed)
@@ -112,10 +106,7 @@ class EndpointHandler:
             outcome: Reply | BaseException | None = await self._proxy(ask)
         except Exception as error:
             outcome = error
-        response = self.respond(outcome, request, ask.started)
-        if self._tap is not None and self._tap.wants_response and ask.exchange is not None:
-            _tell(response, ask.exchange, ask.started)
-        return response
+        return self.respond(outcome, request, ask.started)
 
     def respond(self, outcome: Reply | BaseException | None, request: Request, started: float) -> Response:
         """The answer to the client, counted and, when something went wrong, reported."""
@@ -211,23 +202,6 @@ class Serving:
         flight, self.flight = self.flight, None
         if flight is not None:
             flight.cancel()
-
-
-def _tell(response: Response, exchange: Observer, started: float) -> None:
-    """Reports the endpoint's own answer; a body that is still arriving is read along."""
-    body, seconds = response.body, time.monotonic() - started
-    if isinstance(body, Stream):
-        response.body = exchange.streaming(RESPONSE, response.status, response.block.pairs, body, seconds)
-    else:
-        exchange.answered(RESPONSE, response.status, response.block.pairs, body, seconds)
-
-
-def _telling(respond: Respond, exchange: Observer, started: float) -> Respond:
-    def told(response: Response) -> None:
-        _tell(response, exchange, started)
-        respond(response)
-
-    return told
 
 
 def _declared(request: Request) -> int | None:

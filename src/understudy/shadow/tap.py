@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from understudy.config.model import Endpoint
-from understudy.exchange import RESPONSE
 from understudy.gateway.types import Ask
 from understudy.http.values import Request, render
 from understudy.shadow.explain import COPIED, Note, Ring, header_value
@@ -33,7 +32,7 @@ class Tap:
 
     __slots__ = ("_after", "_all", "_endpoint", "_ids", "_link", "_marks", "_names", "_notes", "_observed", "_only",
                  "_open", "_paired", "_passes", "_report_bug", "_ring", "_tell", "_waiting", "budget",
-                 "endpoint", "largest_answer", "seats", "wants_response")  # fmt: skip
+                 "endpoint", "largest_answer", "seats")  # fmt: skip
 
     def __init__(
         self,
@@ -68,8 +67,6 @@ class Tap:
         for seat in seats:
             if seat.of is not None and (seat.paired or seat.after):
                 self._observed[seat.of] = self._observed.get(seat.of, 0) | seat.bit
-        self.wants_response = RESPONSE in self._observed
-        """Whether a shadow understudies the endpoint's own answer."""
         self._paired = sum(s.bit for s in seats if s.paired)
         self._after = sum(s.bit for s in seats if s.after)
         self._all = sum(s.bit for s in seats)
