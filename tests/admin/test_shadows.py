@@ -31,7 +31,18 @@ async def test_a_change_that_is_refused_says_why() -> None:
     assert (got.status, got.data) == (409, {"error": "No."})
 
 
-async def test_an_explanation_gathers_what_all_workers_know() -> None:
-    desk = Answers(explain=[[], [{"shadow": "s", "outcome": "percent"}]])
+def known(shadow: str, outcome: str, by: str = "worker") -> dict[str, str]:
+    return {"id": "00ff", "endpoint": "/a", "shadow": shadow, "outcome": outcome, "by": by}
+
+
+async def test_an_explanation_puts_together_what_all_processes_know() -> None:
+    """The worker decides; the mirror knows what became of each copy, also when the worker has forgotten."""
+    desk = Answers(explain=[
+        [], [known("s", "copied"), known("t", "percent")],
+        [known("s", "answered 200", "mirror"), known("s", "failed timeout", "mirror"), known("u", "memory", "mirror")],
+    ])  # fmt: skip
     got = await ask(make_app(desk, GUARD), "GET", "/api/explain/00ff")
-    assert got.data == {"id": "00ff", "decisions": [{"shadow": "s", "outcome": "percent"}]}
+    assert got.data["id"] == "00ff"
+    assert [(d["shadow"], d["outcome"], d["copies"]) for d in got.data["decisions"]] == [
+        ("s", "copied", ["answered 200", "failed timeout"]), ("t", "percent", []), ("u", "copied", ["memory"]),
+    ]  # fmt: skip

@@ -13,6 +13,7 @@ from understudy.admin.body import json_body
 from understudy.admin.desk import Desk, desk_of, json_response
 from understudy.admin.numbers import counters_of
 from understudy.admin.samples import accounts
+from understudy.shadow.explain import COPIED
 
 
 async def _table(desk: Desk) -> list[dict[str, Any]]:
@@ -30,17 +31,31 @@ async def shadows(request: Request) -> Response:
 
 
 async def shadow(request: Request) -> Response:
-    """Changes one: ``{"percent": 5}``, ``{"paused": true}``."""
+    """Changes one: ``{"percent": 5}``, ``{"paused": true}``, ``{"max_rate": null}``, ``{"max_in_flight": 10}``."""
     changes = await json_body(request)
     answer = await desk_of(request).ask("shadow", {"name": request.path_params["name"], "changes": changes})
     return json_response(answer)
 
 
 async def explain(request: Request) -> Response:
-    """What was decided about the request with this exchange id."""
+    """What was decided about the request with this exchange id, and what became of its copies."""
     found = await desk_of(request).ask("explain", request.path_params["id"])
-    decisions = [decision for worker in found for decision in worker]
-    return json_response({"id": request.path_params["id"], "decisions": decisions})
+    return json_response({"id": request.path_params["id"], "decisions": explained(found)})
+
+
+def explained(found: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """What each process knows, put together by shadow: the worker's decision, and ``copies``, what became of each."""
+    out: dict[str, dict[str, Any]] = {}
+    for known in (decision for process in found for decision in process):
+        row = out.setdefault(known["shadow"], {
+            "id": known["id"], "endpoint": known["endpoint"], "shadow": known["shadow"], "outcome": COPIED,
+            "copies": [],
+        })  # fmt: skip
+        if known.get("by") == "mirror":
+            row["copies"].append(known["outcome"])
+        else:
+            row["outcome"] = known["outcome"]
+    return list(out.values())
 
 
 ROUTES = [

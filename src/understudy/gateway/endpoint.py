@@ -26,8 +26,14 @@ Respond = Callable[[Response], None]
 class Tap(Protocol):
     """Who hands copies to the mirror; see ``understudy.shadow.tap``."""
 
+    sees_answers: bool
+    """Whether ``answering`` wants to be called."""
+
     def begin(self, ask: Ask, request: Request) -> None:
         """Called once per ask, before any backend is asked; never raises, never waits."""
+
+    def answering(self, ask: Ask, response: Response) -> Response:
+        """Called with the answer to the client; returns what is to be sent. Never raises, never waits."""
 
 
 class EndpointHandler:
@@ -91,6 +97,8 @@ class EndpointHandler:
         if self._tap is not None:
             self._tap.begin(ask, request)
         if self._lane is not None and type(ask.body) is bytes and not request.upgrade:
+            if self._tap is not None and self._tap.sees_answers:
+                respond = _seen_by(self._tap, ask, respond)
             serving = Serving(self, request, started, respond)
             serving.flight = self._lane.start(ask, serving.landed)
             return serving
@@ -106,7 +114,10 @@ class EndpointHandler:
             outcome: Reply | BaseException | None = await self._proxy(ask)
         except Exception as error:
             outcome = error
-        return self.respond(outcome, request, ask.started)
+        response = self.respond(outcome, request, ask.started)
+        if self._tap is not None and self._tap.sees_answers:
+            response = self._tap.answering(ask, response)
+        return response
 
     def respond(self, outcome: Reply | BaseException | None, request: Request, started: float) -> Response:
         """The answer to the client, counted and, when something went wrong, reported."""
@@ -202,6 +213,10 @@ class Serving:
         flight, self.flight = self.flight, None
         if flight is not None:
             flight.cancel()
+
+
+def _seen_by(tap: Tap, ask: Ask, respond: Respond) -> Respond:
+    return lambda response: respond(tap.answering(ask, response))
 
 
 def _declared(request: Request) -> int | None:

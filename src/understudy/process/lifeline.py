@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
 
 from understudy.process.messages import Drain, Frames, Happened, Message, Question, Ready, Reply, Told, frame
+
+_UNHEARD = 100
+"""News that are kept for whoever has not begun to listen."""
 
 
 class Refused(Exception):
@@ -28,6 +32,7 @@ class Lifeline(asyncio.Protocol):
         self._asked: dict[int, asyncio.Future[Any]] = {}
         self._number = 0
         self._listeners: dict[str, Callable[[Any], None]] = {}
+        self._unheard: deque[Told] = deque(maxlen=_UNHEARD)
         self._answers: dict[str, Callable[[Any], Any]] = {}
 
     def ready(self) -> None:
@@ -43,8 +48,12 @@ class Lifeline(asyncio.Protocol):
         self._send(Told(topic, body))
 
     def listen(self, topic: str, heard: Callable[[Any], None]) -> None:
-        """Calls ``heard(body)`` for news on a topic."""
+        """Calls ``heard(body)`` for news on a topic, those included that came before anybody listened."""
         self._listeners[topic] = heard
+        early = [news for news in self._unheard if news.topic == topic]
+        for news in early:
+            self._unheard.remove(news)
+            heard(news.body)
 
     def answer(self, what: str, find: Callable[[Any], Any]) -> None:
         """Answers the supervisor's questions of this kind with ``find(body)``."""
@@ -95,6 +104,8 @@ class Lifeline(asyncio.Protocol):
             heard = self._listeners.get(message.topic)
             if heard is not None:
                 heard(message.body)
+            else:
+                self._unheard.append(message)
         elif isinstance(message, Question):
             self._send(self._answered(message))
         elif isinstance(message, Reply):

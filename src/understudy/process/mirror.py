@@ -7,6 +7,8 @@ import os
 import time
 from collections.abc import Callable
 
+import msgspec
+
 from understudy.config.model import Service
 from understudy.gateway.build import Surroundings, shadow_part
 from understudy.http.deadlines import Deadlines
@@ -49,11 +51,16 @@ async def _work(house: Household) -> None:
         duty.valves[duty.index],
         lambda endpoint, backend: shadow_part(service, endpoint, backend, around),
         generation=duty.generation,
+        mirrors=max(1, len(duty.links)),
         report=_reporter(house),
         changed=lambda name, state, reason: house.lifeline.happened(
             "breaker", f"the breaker of {name} is {state}" + (f" ({reason})" if state == "open" else ""), shadow=name
         ),
     )
+    for name, changes in duty.settings.items():
+        mirror.set(name, changes)
+    house.lifeline.listen("shadow", lambda news: mirror.set(news["name"], news))
+    house.lifeline.answer("explain", lambda body: msgspec.to_builtins(mirror.explain(str(body))))
     tune_collector()
     background = [loop.create_task(work) for work in around.background()]
     (listener,) = duty.listeners

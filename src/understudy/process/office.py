@@ -49,8 +49,8 @@ class Office:
         elif question.what == "reload":
             self._supervisor.reload(lambda why: answer({"result": "failed" if why else "ok", "why": why}))
         elif question.what == "explain":
-            workers = [c for c in self._supervisor.nursery.children.values() if c.slot.kind == "worker"]
-            self._surveys.ask(workers, "explain", question.body, lambda found: answer(found))
+            children = [c for c in self._supervisor.nursery.children.values() if c.generation is not None]
+            self._surveys.ask(children, "explain", question.body, answer)
         else:
             answer(error=f'Nobody knows how to answer "{question.what}".')
 
@@ -128,5 +128,5 @@ class Office:
         supervisor.tell(Told("shadow", {"name": name, **changes}))
         said = ", ".join(f"{key} {value}" for key, value in changes.items())
         supervisor.happened("shadow_changed", f'shadow "{name}" changed: {said}', shadow=name)
-        return {"name": name, "changed": now, "note": "This holds until the gateway is stopped or the shadow's own "
+        return {"name": name, "changed": now, "note": "This holds until the gateway ends, or until the shadow's own "
                 "part of the file is changed and reloaded; to keep it, write it to the file."}  # fmt: skip

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from understudy.config.kinds import Kind, Wrong
 from understudy.config.model import Service, Shadow
+from understudy.config.ours import SHADOW
+from understudy.config.strict import FLAG
 from understudy.shadow.accounting import shadows_of
 
 Changes = dict[str, Any]
@@ -38,15 +41,26 @@ def change_of(body: Any, service: Service) -> tuple[str, Changes]:
 
 
 def _checked(key: str, value: Any) -> Any:
-    if key == "percent":
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 100:
-            return float(value)
-        raise NotPossible(f'"percent" must be a number from 0 to 100, not {value!r}.')
-    if key == "paused":
-        if isinstance(value, bool):
-            return value
-        raise NotPossible(f'"paused" must be true or false, not {value!r}.')
-    raise NotPossible(f'"{key}" cannot be changed at run time; "percent" and "paused" can.')
+    kind = _CHANGEABLE.get(key)
+    if kind is None:
+        raise NotPossible(_REFUSED.get(key) or f'"{key}" cannot be changed at run time; {_ALL} can.')
+    if key == "max_rate" and value is None:
+        return None
+    try:
+        return kind.read(value)
+    except Wrong as wrong:
+        raise NotPossible(f'"{key}" {wrong}.') from None
+
+
+_CHANGEABLE: Mapping[str, Kind] = {
+    "percent": SHADOW["percent"].kind, "paused": FLAG, "max_in_flight": SHADOW["max_in_flight"].kind,
+    "max_rate": SHADOW["max_rate"].kind,
+}  # fmt: skip
+_ALL = '"percent", "paused", "max_in_flight" and "max_rate"'
+_REFUSED: Mapping[str, str] = {
+    "amplify": '"amplify" cannot be changed at run time: copies that are under way were counted by the old one. Write '
+               "it to the file and reload; that interrupts nothing.",
+}  # fmt: skip
 
 
 def kept(overrides: Mapping[str, Changes], old: Service, new: Service) -> dict[str, Changes]:
@@ -67,6 +81,8 @@ def shadows_table(service: Service, overrides: Mapping[str, Changes]) -> list[di
                 "name": shadow.name, "endpoint": endpoint.path, "method": endpoint.method, "backend": backend.index,
                 "hosts": list(backend.hosts), "role": shadow.role, "of": shadow.of,
                 "percent": changed.get("percent", shadow.percent), "paused": changed.get("paused", False),
-                "changed": sorted(changed),
+                "max_in_flight": changed.get("max_in_flight", shadow.max_in_flight),
+                "max_rate": changed.get("max_rate", shadow.max_rate), "amplify": shadow.amplify,
+                "copies": shadow.copies, "sticky_by": shadow.sticky_by, "changed": sorted(changed),
             })  # fmt: skip
     return table

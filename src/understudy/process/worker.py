@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,8 @@ from understudy.process.duty import Duty
 from understudy.process.household import Household, live, tune_collector
 from understudy.process.listeners import BACKLOG
 from understudy.shadow import taps as shadow_taps
+from understudy.shadow.accounting import FULL
+from understudy.shadow.guarding import TICK, Guarding
 from understudy.shadow.link import Link
 from understudy.shadow.taps import Taps
 from understudy.telemetry.access import AccessLog
@@ -73,6 +76,8 @@ async def _work(house: Household) -> None:
         link.start()
     doors = [await _opened(listener, server, context) for listener in duty.listeners]
     ticking = loop.create_task(_tick(house, server, taps))
+    if taps is not None:
+        background.append(loop.create_task(_guard(house, taps)))
     house.lifeline.ready()
     order = await house.lifeline.drain
     await _closed(doors)
@@ -160,6 +165,20 @@ async def _closed(doors: list[_Accepting]) -> None:
         door.close()
     for _ in range(3):
         await asyncio.sleep(0)
+
+
+async def _guard(house: Household, taps: Taps) -> None:
+    """Four times a second: whether copying should step back. How late a tick is, is how much the event loop lags."""
+
+    def happened(names: list[str], share: int, text: str) -> None:
+        house.lifeline.happened("guard", text, shadow=names[0], shadows=names, share=share / FULL)
+
+    guarding = Guarding(taps.by_endpoint.values(), house.duty.board, happened, time.monotonic())
+    while guarding.needed:
+        due = time.monotonic() + TICK
+        await asyncio.sleep(TICK)
+        now = time.monotonic()
+        guarding.tick(now, max(0.0, now - due))
 
 
 async def _tick(house: Household, server: Server, taps: Taps | None) -> None:

@@ -23,8 +23,15 @@ class CircuitBreaker:
         self.since = 0.0
         self.reason = ""
 
+    def holds(self, now: float) -> bool:
+        """Whether copies are held back now. Asking changes nothing."""
+        return self.state == PROBING or (self.state == OPEN and now < self._until)
+
     def lets(self, now: float) -> bool:
-        """Whether a copy may be sent now. One that is let through while the breaker is open is the probe."""
+        """Whether a copy may be sent now.
+
+        One that is let through while the breaker is open is the probe: it must be sent, for its end is waited for.
+        """
         if self.state == CLOSED:
             return True
         if self.state == OPEN and now >= self._until:

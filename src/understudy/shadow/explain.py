@@ -1,4 +1,4 @@
-"""Why a given request was, or was not, copied: the last decisions of one worker."""
+"""Why a given request was, or was not, copied, and what became of its copies: the last decisions of one process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ class Decision(Struct, frozen=True):
     endpoint: str
     shadow: str
     outcome: str
-    """``copied`` (handed to the mirror), or a reason of ``accounting.SKIPPED`` or ``accounting.DROPPED``."""
+    """From a worker: ``copied`` (handed to the mirror), or a reason of ``accounting.SKIPPED`` or
+    ``accounting.DROPPED``. From a mirror, for each copy: ``answered 200``, ``failed timeout``, ``in flight``, or a
+    reason of ``accounting.DROPPED``."""
+    by: str = "worker"
+    """Who knows: ``worker`` or ``mirror``."""
 
 
 class Note(Struct, frozen=True):
@@ -34,9 +38,10 @@ class Note(Struct, frozen=True):
 class Ring:
     """The last ``size`` decisions; older ones are overwritten. Writing costs two assignments and keeps no objects."""
 
-    __slots__ = ("_at", "_ids", "_notes", "_size")
+    __slots__ = ("_at", "_by", "_ids", "_notes", "_size")
 
-    def __init__(self, size: int = 4096) -> None:
+    def __init__(self, size: int = 4096, by: str = "worker") -> None:
+        self._by = by
         self._ids = array("Q", bytes(8 * size))
         self._notes: list[Note | None] = [None] * size
         self._size = size
@@ -51,18 +56,32 @@ class Ring:
 
     def find(self, id: str) -> list[Decision]:
         """The decisions about the request with this id (hexadecimal), the last word for each shadow; often empty."""
-        try:
-            wanted = int(id, 16)
-        except ValueError:
-            return []
-        found: dict[str, Decision] = {}
+        return list({decision.shadow: decision for decision in self.find_all(id)}.values())
+
+    def find_all(self, id: str) -> list[Decision]:
+        """Everything about this id, in order."""
+        wanted = number_of(id)
+        found: list[Decision] = []
+        if wanted is None:
+            return found
         for i in range(self._size):
             at = (self._at + i) % self._size
             note = self._notes[at]
             if note is not None and self._ids[at] == wanted:
-                for shadow, outcome in zip(note.shadows, note.outcomes, strict=True):
-                    found[shadow] = Decision(exchange_id(wanted), note.endpoint, shadow, outcome)
-        return list(found.values())
+                found.extend(
+                    Decision(exchange_id(wanted), note.endpoint, shadow, outcome, self._by)
+                    for shadow, outcome in zip(note.shadows, note.outcomes, strict=True)
+                )
+        return found
+
+
+def number_of(id: str) -> int | None:
+    """The number behind an exchange's id; None when the text is none."""
+    try:
+        number = int(id, 16)
+    except ValueError:
+        return None
+    return number if 0 <= number < 1 << 64 else None
 
 
 def header_value(shadows: Sequence[str], outcomes: Sequence[str], id: int) -> bytes:

@@ -18,6 +18,7 @@ from understudy.http.stream import Stream
 from understudy.shadow import accounting
 from understudy.shadow.accounting import DROPPED_BY_MIRROR, FAILED, NOT_COMPARED
 from understudy.shadow.breaker import CLOSED, OPEN, CircuitBreaker
+from understudy.shadow.explain import Note, Ring
 from understudy.shadow.failures import kind_of, text_of
 from understudy.shadow.rate import RateLimit
 from understudy.shadow.tee import Budget
@@ -44,18 +45,25 @@ class ShadowLane:
         budget: Budget,
         report: Callable[[str, str], None] = lambda name, text: None,
         changed: Callable[[str, str, str], None] = lambda name, state, reason: None,
+        ring: Ring | None = None,
+        mirrors: int = 1,
     ) -> None:
         self.shadow = shadow
         self.endpoint = endpoint
         self.in_flight = 0
-        self.paused = False
+        self.max_in_flight = 1
         self._budget = budget
         self._report = report
         self._changed = changed
         self._cells = board.cells
         self._valve = Valve(valves, shadow.name)
         self._breaker = CircuitBreaker(shadow.breaker)
-        self._rate = RateLimit(shadow.max_rate, time.monotonic()) if shadow.max_rate is not None else None
+        self._rate: RateLimit | None = None
+        self._ring = ring
+        self._mirrors = mirrors
+        self._notes: dict[str, Note] = {}
+        self.change(max_in_flight=shadow.max_in_flight)
+        self.change_rate(shadow.max_rate)
         self.copies: dict[Copy, None] = {}
         name = shadow.name
         self._received = board.slot(accounting.copies(name, "received"))
@@ -70,6 +78,17 @@ class ShadowLane:
         self._seconds = board.slot(accounting.seconds(name, "candidate"))
         self._primary_seconds = board.slot(accounting.seconds(name, "primary"))
 
+    # ------------------------------------------------------------- changed at run time
+
+    def change(self, *, max_in_flight: int) -> None:
+        """How many copies may be on their way at once, of all mirrors together; each has its part, and at least one."""
+        self.max_in_flight = max(1, max_in_flight // self._mirrors)
+        self._valve.show(full=self.in_flight >= self.max_in_flight, broken=self._valve.broken)
+
+    def change_rate(self, max_rate: float | None) -> None:
+        """How many copies a second may be sent by all mirrors together; None: any number."""
+        self._rate = None if max_rate is None else RateLimit(max_rate / self._mirrors, time.monotonic())
+
     # ------------------------------------------------------------- before it is sent
 
     def count_received(self, copies: int) -> None:
@@ -82,21 +101,36 @@ class ShadowLane:
 
     def refusal(self, now: float, size: int) -> str | None:
         """Why one more copy may not be sent now; None when it may, and then ``size`` bytes are reserved for it."""
-        if self.in_flight >= self.shadow.max_in_flight:
+        if self.in_flight >= self.max_in_flight:
             return "max_in_flight"
+        breaker = self._breaker
+        if breaker.state and breaker.holds(now):
+            return "breaker"
         if self._rate is not None and not self._rate.takes(now):
             return "max_rate"
-        before = self._breaker.state
-        lets = self._breaker.lets(now)
-        if self._breaker.state != before:
+        if not self._budget.take(size):
+            return "memory"
+        # Last, because a copy that the breaker lets through may be its probe, which must be sent.
+        if breaker.state and breaker.lets(now):
             self._show_breaker()
-        if not lets:
-            return "breaker"
-        return None if self._budget.take(size) else "memory"
+        return None
 
-    def drop(self, reason: str, copies: int = 1) -> None:
-        """Counts copies that are given up before they were sent."""
+    def drop(self, reason: str, id: int, copies: int = 1) -> None:
+        """Counts copies of one request that are given up before they were sent."""
         self._cells[self._dropped[reason]] += copies
+        self.note(id, reason)
+
+    def note(self, id: int, outcome: str) -> None:
+        """Remembers what became of a copy, for those who ask."""
+        if self._ring is not None:
+            note = self._notes.get(outcome)
+            if note is None:
+                note = self._notes[outcome] = Note(self.endpoint.path, (self.shadow.name,), (outcome,))
+            self._ring.note(id, note)
+
+    def flying(self, id: int) -> int:
+        """How many copies of this request are on their way."""
+        return sum(copy.id == id for copy in self.copies)
 
     # ------------------------------------------------------------- sent, and what came of it
 
@@ -104,12 +138,12 @@ class ShadowLane:
         """One more is on its way."""
         self._cells[self._sent] += 1
         self.in_flight += 1
-        if self.in_flight >= self.shadow.max_in_flight:
+        if self.in_flight >= self.max_in_flight:
             self._valve.show(full=True, broken=self._valve.broken)
 
     def _count_down(self) -> None:
         self.in_flight -= 1
-        if self._valve.full:
+        if self._valve.full and self.in_flight < self.max_in_flight:
             self._valve.show(full=False, broken=self._valve.broken)
 
     def count_answered(self, seconds: float, why_not_compared: str) -> None:
@@ -130,6 +164,7 @@ class ShadowLane:
         known = kind if kind in self._failed else "draining" if kind == "cancelled" else "other"
         self._cells[self._failed[known]] += 1
         self._count_down()
+        self.note(id, f"failed {known}")
         if known != "draining":
             self._report(self.shadow.name, f"copy {id:016x} failed: {known}: {text_of(error)}")
             if self._breaker.failed(time.monotonic(), known):
@@ -187,6 +222,11 @@ class Copy:
         self._flight: Flight | None = None
         self._task: asyncio.Task[None] | None = None
         self._over = False
+
+    @property
+    def id(self) -> int:
+        """Of the exchange."""
+        return self._ask.id
 
     def start(self, part: Part) -> None:
         """Sends it; what cannot even be begun has failed."""
@@ -247,6 +287,7 @@ class Copy:
         try:
             if error is None:
                 lane.count_answered(time.monotonic() - self._started, self._why)
+                lane.note(self._ask.id, f"answered {reply.status}" if reply and reply.status else "answered")
             else:
                 lane.count_failed(error, self._ask.id)
         finally:

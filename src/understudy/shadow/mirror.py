@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from typing import cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
 from understudy.config.model import Backend, Endpoint, Service, Shadow
 from understudy.gateway.lane import Part
@@ -18,6 +18,7 @@ from understudy.gateway.types import Ask, Reply
 from understudy.http.values import Pairs
 from understudy.shadow import headers
 from understudy.shadow.accounting import mirror_histograms, mirror_names
+from understudy.shadow.explain import Decision, Ring, number_of
 from understudy.shadow.frames import (
     VERSION,
     AnswerFrame,
@@ -28,6 +29,7 @@ from understudy.shadow.frames import (
     FrameError,
     HelloFrame,
 )
+from understudy.shadow.headers import exchange_id
 from understudy.shadow.lane import Landed, ShadowLane
 from understudy.shadow.tee import Budget
 from understudy.shadow.valve import Valves
@@ -60,7 +62,10 @@ class Target:
 
 
 class Mirror:
-    """All shadows of a service. ``part_of`` builds the stack of one (``gateway.build.shadow_part``)."""
+    """All shadows of a service. ``part_of`` builds the stack of one (``gateway.build.shadow_part``).
+
+    ``mirrors`` is how many there are of it: each takes its part of ``max_in_flight`` and ``max_rate``.
+    """
 
     def __init__(
         self,
@@ -70,6 +75,7 @@ class Mirror:
         part_of: PARTS,
         *,
         generation: int = 0,
+        mirrors: int = 1,
         report: Callable[[str, str], None] = lambda name, text: None,
         changed: Callable[[str, str, str], None] = lambda name, state, reason: None,
     ) -> None:
@@ -82,13 +88,16 @@ class Mirror:
         self._wires: dict[bytes, Pairs] = {}
         self._open: dict[int, tuple[int, int]] = {}
         self._report = report
+        self._ring = Ring(by="mirror")
         self.links: set[MirrorLink] = set()
         for endpoint in service.endpoints:
             shadows = endpoint.shadows
             targets = self._targets[endpoint.index] = []
             for order, backend in enumerate(shadows):
                 shadow = cast(Shadow, backend.shadow)
-                lane = ShadowLane(shadow, endpoint, board, valves, self.budget, report, changed)
+                lane = ShadowLane(
+                    shadow, endpoint, board, valves, self.budget, report, changed, self._ring, mirrors
+                )
                 wants = wanted_by(backend.url_pattern, order) if endpoint.sequential else ()
                 targets.append(Target(lane, part_of(endpoint, backend), headers.copied(endpoint, backend), wants))
             if endpoint.sequential and len(shadows) > 1:
@@ -97,6 +106,23 @@ class Mirror:
     def lanes(self) -> list[ShadowLane]:
         """Of all shadows."""
         return [target.lane for targets in self._targets.values() for target in targets]
+
+    def set(self, name: str, changes: Mapping[str, Any]) -> None:
+        """Changes a shadow from the next copy on; other keys than those of a mirror are not its business."""
+        for lane in self.lanes():
+            if lane.shadow.name == name:
+                if "max_in_flight" in changes:
+                    lane.change(max_in_flight=changes["max_in_flight"])
+                if "max_rate" in changes:
+                    lane.change_rate(changes["max_rate"])
+
+    def explain(self, id: str) -> list[Decision]:
+        """What became of the copies of the request with this exchange id, as far as it is remembered."""
+        found, number = self._ring.find_all(id), number_of(id)
+        for lane in self.lanes() if number is not None else ():
+            flying = Decision(exchange_id(number or 0), lane.endpoint.path, lane.shadow.name, "in flight", "mirror")
+            found.extend([flying] * lane.flying(number or 0))
+        return found
 
     def link(self) -> MirrorLink:
         """A protocol for one worker's connection: the factory for ``loop.create_unix_server``."""
@@ -139,16 +165,16 @@ class Mirror:
         """Sends one copy, or counts why not."""
         lane, now = target.lane, time.monotonic()
         if self.draining:
-            lane.drop("draining")
+            lane.drop("draining", frame.id)
             return False
         timeout = target.shadow.timeout
         if now - frame.at > target.lane.endpoint.timeout + max(timeout, 1.0):
-            lane.drop("late")
+            lane.drop("late", frame.id)
             return False
         size = len(frame.body) + len(frame.wire)
         refused = lane.refusal(now, size)
         if refused is not None:
-            lane.drop(refused)
+            lane.drop(refused, frame.id)
             return False
         ask = Ask(
             frame.method, frame.path, params, frame.query, target.copied(self._pairs(frame.wire), frame.id),
@@ -160,7 +186,7 @@ class Mirror:
     def _send_in_sequence(self, frame: AskFrame, chosen: list[Target]) -> None:
         """Shadows of a sequential endpoint are a sequence of their own: later ones use what earlier ones answered.
 
-        When one fails, those behind it are not asked, as in KrakenD; that is counted as internal_mirror drops.
+        When one fails, those behind it are not asked, as in KrakenD; those are dropped as ``sequence``.
         """
         params = dict(frame.params)
         replies: list[Reply] = []
@@ -179,13 +205,13 @@ class Mirror:
                     return
                 if failed:
                     for rest in chosen[index + 1 :]:
-                        rest.lane.drop("sequence", rest.shadow.copies)
+                        rest.lane.drop("sequence", frame.id, rest.shadow.copies)
                 else:
                     go_on(index + 1)
 
             if not self._send(frame, target, "not_configured", dict(params), landed):
                 for rest in chosen[index + 1 :]:
-                    rest.lane.drop("sequence", rest.shadow.copies)
+                    rest.lane.drop("sequence", frame.id, rest.shadow.copies)
             for _ in range(1, target.shadow.copies):
                 self._send(frame, target, "amplified", dict(params), None)
 

@@ -7,20 +7,24 @@ whatever goes wrong ends as a counted drop: an exception must never reach the us
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
+from msgspec.structs import replace
+
 from understudy.config.model import Endpoint
-from understudy.gateway.types import Ask
-from understudy.http.values import Request, render
+from understudy.gateway.types import Ask, Observer
+from understudy.http.values import HeaderBlock, Request, Response, render
 from understudy.shadow.explain import COPIED, Note, Ring, header_value
 from understudy.shadow.frames import AskFrame, encode
 from understudy.shadow.link import Link
-from understudy.shadow.seat import Seat
+from understudy.shadow.seat import RESPONSE, Seat
 from understudy.shadow.tee import Budget
 from understudy.shadow.valve import REASONS
 from understudy.shadow.watcher import Watcher
 
 _GRPC = b"application/grpc"
+_TOLD = b"X-Understudy-Copies"
 
 
 class Tap:
@@ -32,7 +36,7 @@ class Tap:
 
     __slots__ = ("_after", "_all", "_endpoint", "_ids", "_link", "_marks", "_names", "_notes", "_observed", "_only",
                  "_open", "_paired", "_passes", "_report_bug", "_ring", "_tell", "_waiting", "budget",
-                 "endpoint", "largest_answer", "seats")  # fmt: skip
+                 "endpoint", "largest_answer", "seats", "sees_answers")  # fmt: skip
 
     def __init__(
         self,
@@ -67,6 +71,8 @@ class Tap:
         for seat in seats:
             if seat.of is not None and (seat.paired or seat.after):
                 self._observed[seat.of] = self._observed.get(seat.of, 0) | seat.bit
+        self.sees_answers = tell or RESPONSE in self._observed
+        """Whether ``answering`` has anything to do."""
         self._paired = sum(s.bit for s in seats if s.paired)
         self._after = sum(s.bit for s in seats if s.after)
         self._all = sum(s.bit for s in seats)
@@ -177,6 +183,19 @@ class Tap:
         else:
             watcher.wait_for(body, max(s.policy.max_body for s in self.seats if s.bit & chosen))
 
+    def answering(self, ask: Ask, response: Response) -> Response:
+        """The endpoint's own answer: observed by the shadows that understudy it, and marked where that is wanted."""
+        try:
+            if ask.exchange is not None and RESPONSE in self._observed:
+                _observe(ask.exchange, response, time.monotonic() - ask.started)
+            told = ask.notes.get("copies") if self._tell and ask.notes is not None else None
+            if told is not None:
+                block = response.block
+                return replace(response, block=HeaderBlock((*block.pairs, (_TOLD, told)), dated=block.dated))
+        except Exception as error:
+            self.broken(error)
+        return response
+
     # ------------------------------------------------------------- what pairs need
 
     def observed(self, backend: int) -> int:
@@ -235,6 +254,14 @@ class Tap:
             elif now > deadline:
                 del self._waiting[id]
                 watcher.done()
+
+
+def _observe(exchange: Observer, response: Response, seconds: float) -> None:
+    body, pairs = response.body, response.block.pairs
+    if isinstance(body, bytes):
+        exchange.answered(RESPONSE, response.status, pairs, body, seconds)
+    else:
+        exchange.streaming(RESPONSE, response.status, pairs, body, seconds)
 
 
 def _size(ask: Ask, request: Request) -> int:
