@@ -53,7 +53,8 @@ CREDENTIALS = "credentials of users leave for another host"
 def test_credentials_that_leave_for_another_host_are_a_warning_unless_said(headers: list[str], block: Any,
                                                                           more: dict[str, Any], warned: bool) -> None:
     found = problems(config(endpoint(backend(), shadow(block, **more), input_headers=headers)))
-    assert [CREDENTIALS in p.message for p in found] == ([True] if warned else [])
+    assert [p.code == "shadow_credentials" for p in found if p.code != "shadow_same_address"] == [True] * warned
+    assert all(CREDENTIALS in p.message for p in found if p.code == "shadow_credentials")
 
 
 @pytest.mark.parametrize(("timeout", "words"), [("0s", "no copies are ever sent"), ("-1s", "no copies"),
@@ -102,3 +103,52 @@ def test_a_removed_token_that_the_pattern_needs_is_an_error() -> None:
 
 def test_nobody_in_particular_is_a_warning() -> None:
     assert "not compared" in only_warning(config(endpoint(backend(), backend(), shadow(url_pattern="/q")))).message
+
+
+@pytest.mark.parametrize("other", [{"url_pattern": "/v2"}, {"method": "HEAD"}, {"host": ["http://127.0.0.1:8082", SAME],
+                                                                             "url_pattern": "/v2"}])
+def test_a_shadow_on_the_primarys_own_address_is_a_warning(other: dict[str, Any]) -> None:
+    found = only_warning(config(endpoint(backend(), shadow({}, **{"host": [SAME], **other}))))
+    assert "on the primary's own address (http://127.0.0.1:8081)" in found.message
+
+
+def test_an_order_without_anybody_to_come_after_is_a_warning() -> None:
+    data = config(endpoint(backend(), backend(), shadow({"start": "after", "compare": False}, url_pattern="/q")))
+    assert '"start": "after" has no effect' in only_warning(data).message
+    assert not problems(config(endpoint(backend(), shadow({"start": "after"}))))
+
+
+def test_everything_impossible_is_told_at_once_with_its_place() -> None:
+    """Whoever has ten mistakes needs one look, not ten."""
+    data = config(
+        endpoint(backend(), shadow({"percent": 101}), shadow(proxy={"shadow": "true"})),
+        endpoint(backend(), shadow({"of": 7}), shadow({"of": "nobody"}), endpoint="/y"),
+        endpoint(shadow(), endpoint="/z"),
+        endpoint(backend(), shadow({}, host=[SAME]), endpoint="/v"),
+        endpoint(backend(), shadow({"headers": {"remove": ["Authorization"]}}, url_pattern="/{JWT.sub}"),
+                 endpoint="/w"),
+    )
+    found = {p.place: p.message for p in errors(data)}
+    ours = "extra_config.understudy/shadow"
+    for place, words in {
+        f"endpoints[0].backend[1].{ours}.percent": "from 0 to 100",
+        "endpoints[0].backend[2].extra_config.proxy.shadow": "must be true or false",
+        f"endpoints[1].backend[1].{ours}.of": '"of" is 7',
+        f"endpoints[1].backend[2].{ours}.of": '"of" is "nobody"',
+        "endpoints[2].backend": "nobody would answer",
+        "endpoints[3].backend[1]": "would reach it twice",
+        f"endpoints[4].backend[1].{ours}.headers.remove": "which comes from it",
+    }.items():
+        near = [p for p in found if p.replace('["', ".").replace('"]', "") == place]
+        assert near, (place, list(found))
+        assert words in found[near[0]]
+
+
+def test_everything_dangerous_is_told_at_once() -> None:
+    data = config(endpoint(
+        backend(), shadow({"amplify": 2, "timeout": "5s"}), shadow({"role": "control", "of": 0}, host=[SAME]),
+        shadow({"of": 0}, host=[SAME], url_pattern="/v2"), method="POST", input_headers=["Cookie"]))
+    assert {p.code for p in problems(data)} >= {"shadow_unsafe_method", "shadow_credentials", "shadow_amplify",
+                                                "shadow_same_address"}
+    alone = config(endpoint(backend(), shadow({"role": "control", "timeout": "5s"}, host=[SAME])))
+    assert {p.code for p in problems(alone)} == {"shadow_role", "shadow_timeout"}

@@ -15,8 +15,11 @@ from understudy.cli.codes import Outcome, env_krakend, exit_code
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("understudy.cli.run", "Runs the gateway."),
     "check": ("understudy.cli.check", "Validates that the configuration file is valid."),
+    "explain": ("understudy.cli.explain", "Says why a request was, or was not, copied."),
     "help": ("understudy.cli.help", "Help about any command."),
     "schema": ("understudy.cli.schema", "Prints the JSON schema of configuration files, for editors."),
+    "shadow": ("understudy.cli.shadow", "Changes a shadow while the gateway runs."),
+    "shadows": ("understudy.cli.shadows", "Shows where every copy has gone."),
     "version": ("understudy.cli.version", "Shows the version."),
 }
 """Name to (module with ``command``, one line). A new command is a file in this folder and a line here."""

@@ -28,6 +28,7 @@ def check_shadows(endpoint: Endpoint, drafts: Mapping[int, Draft], path: Path, n
         assert shadow is not None
         place = (*path, "backend", backend.index)
         _same_place(endpoint, backend, shadow, draft, place, notes)
+        _order(shadow, draft, notes)
         _methods(endpoint, backend, shadow, place, notes)
         _credentials(endpoint, backend, shadow, place, notes)
         _timeouts(endpoint, backend, shadow, draft, place, notes)
@@ -54,6 +55,16 @@ def _same_place(endpoint: Endpoint, backend: Backend, shadow: Shadow, draft: Dra
         else:
             notes.warn(place, message, "shadow_same_place")
         return
+    shared = sorted(set(backend.hosts) & {host for primary in endpoint.regular for host in primary.hosts})
+    if shared:
+        notes.warn(place, f"this shadow is on the primary's own address ({', '.join(shared)}): its copies load what "
+                          "serves the users, and what slows it down slows them down.", "shadow_same_address")
+
+
+def _order(shadow: Shadow, draft: Draft, notes: Notes) -> None:
+    if shadow.start == "after" and shadow.of is None and draft.of is None:
+        notes.warn((*draft.path, "start"), '"start": "after" has no effect: more than one regular backend could be '
+                                           'meant. Name one with "of".', "shadow_of")
 
 
 def _methods(endpoint: Endpoint, backend: Backend, shadow: Shadow, place: Path, notes: Notes) -> None:

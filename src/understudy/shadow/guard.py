@@ -110,7 +110,7 @@ class ShadowGuard:
         if trouble:
             self._quiet_since = now
             return self._back(trouble)
-        if self._bad:
+        if window is not None and self._bad:
             self._quiet_since = now
         if not self._step or now - self._quiet_since < self._options.pause:
             return False
