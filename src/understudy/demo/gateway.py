@@ -64,9 +64,9 @@ async def start(folder: Path, port: int, text: str) -> RunningGateway:
         )  # fmt: skip
     for _ in range(200):
         said = log.read_text(errors="replace")
-        match = re.search(r"https?://127\.0\.0\.1:\d+", said)
+        match = re.search(r"admin side on (http://\S+)", said)
         if match and await _accepts(port):
-            return RunningGateway(process, port, log, match[0])
+            return RunningGateway(process, port, log, match[1])
         if process.returncode is not None:
             raise OSError(said.strip() or "the gateway ended without a word")
         await asyncio.sleep(0.05)

@@ -60,9 +60,9 @@ class RunningGateway:
     async def _until_ready(self) -> None:
         async with asyncio.timeout(20):
             while True:
-                match = re.search(r"http://127\.0\.0\.1:\d+", self.log)
+                match = re.search(r"admin side on (http://\S+)", self.log)
                 if match and await self._accepts():
-                    self.admin = match[0]
+                    self.admin = match[1]
                     if await self.ready():
                         return
                 if self.process.returncode is not None:
