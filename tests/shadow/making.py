@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,11 +20,13 @@ def shadow(name: str = "s", **keys: Any) -> Shadow:
     return Shadow(**{"name": name, "timeout": 1.0, "of": 0, **keys})
 
 
-def service(*shadows: Shadow, hosts: tuple[str, ...] = ("http://127.0.0.1:9",), **endpoint: Any) -> Service:
+def service(*shadows: Shadow, hosts: tuple[str, ...] = ("http://127.0.0.1:9",), patterns: Sequence[str] = (),
+            **endpoint: Any) -> Service:
     """One endpoint with one regular backend at http://127.0.0.1:8 and these shadows behind it."""
     backends = [Backend(index=0, hosts=("http://127.0.0.1:8",), url_pattern="/p", method="GET")]
     for index, of_it in enumerate(shadows or (shadow(),), 1):
-        backends.append(Backend(index=index, hosts=hosts, url_pattern="/s", method="GET", shadow=of_it))
+        pattern = patterns[index - 1] if patterns else "/s"
+        backends.append(Backend(index=index, hosts=hosts, url_pattern=pattern, method="GET", shadow=of_it))
     keys = {"index": 0, "path": "/e", "method": "GET", "timeout": 1.0, "input_headers": ("*",), **endpoint}
     return Service(endpoints=(Endpoint(backends=tuple(backends), **keys),))
 

@@ -7,7 +7,7 @@ import zlib
 
 from understudy.errors import BadAnswer
 from understudy.http.stream import Stream
-from understudy.http.upstream import Answer
+from understudy.http.upstream import Answer, abandon
 
 _GZIP_WINDOW = 31
 
@@ -70,6 +70,9 @@ async def _pump(source: Stream, sink: Stream, flow: asyncio.Event) -> None:
         if not engine.eof:
             raise BadAnswer("unexpected EOF", "decode")
         sink.end()
+    except asyncio.CancelledError:
+        abandon(source)
+        raise
     except zlib.error as error:
         sink.fail(BadAnswer(f"gzip: {error}", "decode"))
     except Exception as error:

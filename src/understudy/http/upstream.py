@@ -404,6 +404,7 @@ class Upstream(asyncio.Protocol):
 
     def _open_stream(self, answer: Answer) -> None:
         stream = Stream(self._pause, self._resume)
+        stream.keeper = self
         for part in self._body:
             stream.feed(part)
         self._body = []
@@ -462,6 +463,18 @@ class Upstream(asyncio.Protocol):
             self._paused = False
             if not self.closed:
                 self.transport.resume_reading()
+
+
+def abandon(body: Stream) -> None:
+    """Nobody wants the rest of this answer's body: whoever still sends it is cut off."""
+    keeper = body.keeper
+    body.discard()
+    if body.ended:
+        return  # its connection may serve somebody else by now
+    if isinstance(keeper, Upstream):
+        keeper.cut()
+    elif isinstance(keeper, asyncio.Task):
+        keeper.cancel()
 
 
 def _cause(error: httptools.HttpParserError) -> BackendError:

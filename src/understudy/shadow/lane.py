@@ -15,6 +15,7 @@ from understudy.errors import BadAnswer
 from understudy.gateway.lane import Flight, Part
 from understudy.gateway.types import Ask, Reply
 from understudy.http.stream import Stream
+from understudy.http.upstream import abandon
 from understudy.shadow import accounting
 from understudy.shadow.accounting import DROPPED_BY_MIRROR, FAILED, NOT_COMPARED
 from understudy.shadow.breaker import CLOSED, OPEN, CircuitBreaker
@@ -271,10 +272,7 @@ class Copy:
             reply.body = b"".join(kept) if kept is not None else None
             self._end(reply, None)
         except Exception as error:
-            body.discard()
-            keeper = body.keeper
-            if isinstance(keeper, asyncio.Task):
-                keeper.cancel()
+            abandon(body)
             self._end(None, error)
         finally:
             budget.give(held)
