@@ -102,3 +102,21 @@ async def test_questions_to_a_child_are_answered_also_when_it_cannot() -> None:
         Reply(0, 42), Reply(1, error="ZeroDivisionError: division by zero"), Reply(2, error="nobody here knows"),
     ]  # fmt: skip
     parent.close()
+
+
+async def test_news_that_come_before_anybody_listens_are_kept() -> None:
+    """A setting that is changed while a child starts must not be lost."""
+    line, parent = await pair()
+    await parent.say(Told("shadow", 1))
+    await parent.say(Told("other", 2))
+    await parent.say(Question(1, "nothing"))
+    assert isinstance(await parent.hear(), Reply)
+    heard: list[int] = []
+    line.listen("shadow", heard.append)
+    line.listen("shadow", heard.append)
+    await parent.say(Told("shadow", 3))
+    await parent.say(Question(2, "nothing"))
+    await parent.hear()
+    assert heard == [1, 3]
+    parent.close()
+    await line.drain

@@ -21,6 +21,8 @@ def service(percent: float = 10.0, *, writable: bool = True) -> Service:
 def test_a_change_is_checked_and_returned() -> None:
     body = {"name": "orders", "changes": {"percent": 5, "paused": True}}
     assert change_of(body, service()) == ("orders", {"percent": 5.0, "paused": True})
+    body = {"name": "orders", "changes": {"max_rate": None, "max_in_flight": 7}}
+    assert change_of(body, service()) == ("orders", {"max_rate": None, "max_in_flight": 7})
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,12 @@ def test_a_change_is_checked_and_returned() -> None:
         ({"name": "orders", "changes": {"percent": float("nan")}}, "from 0 to 100"),
         ({"name": "orders", "changes": {"paused": 1}}, "true or false"),
         ({"name": "orders", "changes": {"timeout": 1}}, '"timeout" cannot be changed'),
+        ({"name": "orders", "changes": {"percent": 0.00005}}, "in steps of 0.0001"),
+        ({"name": "orders", "changes": {"percent": None}}, "not null"),
+        ({"name": "orders", "changes": {"max_in_flight": 0}}, '"max_in_flight" must be a whole number from 1'),
+        ({"name": "orders", "changes": {"max_in_flight": 1.5}}, "whole number"),
+        ({"name": "orders", "changes": {"max_rate": 0}}, '"max_rate" must be a number above 0'),
+        ({"name": "orders", "changes": {"amplify": 2}}, "counted by the old one"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_a_sentence(body: Any, said: str) -> None:
@@ -57,3 +65,5 @@ def test_a_reload_keeps_changes_of_shadows_that_the_file_leaves_alone() -> None:
 def test_the_table_shows_what_holds_now() -> None:
     (row,) = shadows_table(service(), {"orders": {"percent": 5.0}})
     assert (row["name"], row["percent"], row["paused"], row["changed"]) == ("orders", 5.0, False, ["percent"])
+    (row,) = shadows_table(service(), {"orders": {"max_rate": 2.0, "max_in_flight": 7}})
+    assert (row["max_rate"], row["max_in_flight"], row["percent"], row["copies"]) == (2.0, 7, 10.0, 1)

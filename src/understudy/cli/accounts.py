@@ -44,24 +44,29 @@ def account(row: Row) -> list[str]:
 
 
 def table(rows: Sequence[Row]) -> Table:
-    """The same for a terminal."""
+    """The same for a terminal: few columns with several lines, so that eighty letters are enough."""
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    made = RichTable(title=None, header_style="bold", pad_edge=False)
-    made.add_column("shadow", overflow="fold")
-    for name in ("share", "eligible", "skipped", "dropped", "sent", "answered", "failed", "in flight"):
-        made.add_column(name, justify="right" if name in ("eligible", "sent", "answered", "in flight") else "left")
-    for name in ("breaker, guard", "candidate p50 / p99", "primary p50 / p99"):
-        made.add_column(name)
+    made = RichTable(header_style="bold", pad_edge=False, show_lines=True)
+    for name in ("shadow", "eligible", "sent", "answered", "p50 / p99"):
+        made.add_column(name, overflow="fold")
     for row in rows:
+        held = "" if is_open(row) else "yellow"
+        who = Text(f"{row['name']}\n", style="bold").append(
+            f"{row['method']} {row['endpoint']}\nshare {share(row)}\n", style="not bold"
+        ).append(gates(row).replace(", ", "\n"), style=f"not bold {held}")  # fmt: skip
+        for problem in row.get("problems", ()):
+            who.append(f"\n{problem}", style="bold red")
         made.add_row(
-            Text(f"{row['name']}\n{row['method']} {row['endpoint']}"), share(row), str(row["eligible"]),
-            *(by_reason(row[key]) for key in ("skipped", "dropped")), str(row["sent"]), str(row["answered"]),
-            by_reason(row["failed"]), str(row["in_flight"] + row["in_transit"]),
-            Text(gates(row), style="" if is_open(row) else "yellow"),
-            f"{seconds(row['candidate_p50'])} / {seconds(row['candidate_p99'])}",
-            f"{seconds(row['primary_p50'])} / {seconds(row['primary_p99'])}",
+            who,
+            Text("\n".join([str(row["eligible"]), *of_which("skipped", row["skipped"]),
+                            *of_which("dropped", row["dropped"]), f"in transit {row['in_transit']}"])),
+            Text("\n".join([str(row["sent"]), *of_which("failed", row["failed"]), f"in flight {row['in_flight']}"])),
+            Text("\n".join([str(row["answered"]), f"compared {row['compared']}",
+                            *of_which("not compared", row["not_compared"]), f"pending {row['pending']}"])),
+            Text(f"candidate\n{seconds(row['candidate_p50'])} / {seconds(row['candidate_p99'])}\n"
+                 f"primary\n{seconds(row['primary_p50'])} / {seconds(row['primary_p99'])}"),
         )  # fmt: skip
     return made
 
@@ -96,9 +101,9 @@ def total(counts: Mapping[str, int]) -> str:
     return f"{number} ({', '.join(ordered(counts))})" if counts else number
 
 
-def by_reason(counts: Mapping[str, int]) -> str:
-    """The sum, and below it each reason; the most frequent first."""
-    return "\n".join([str(sum(counts.values())), *ordered(counts)])
+def of_which(what: str, counts: Mapping[str, int]) -> list[str]:
+    """The sum, and below it each reason."""
+    return [f"{what} {sum(counts.values())}", *(f"  {reason}" for reason in ordered(counts))]
 
 
 def ordered(counts: Mapping[str, int]) -> Iterable[str]:
