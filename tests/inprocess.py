@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from understudy.config.read import read_text
 from understudy.gateway.build import Surroundings, build
+from understudy.gateway.endpoint import Tap
 from understudy.gateway.meters import layout
 from understudy.http.deadlines import Deadlines
 from understudy.http.http2 import Http2Connection
@@ -38,13 +39,17 @@ class InProcess:
 
 
 @asynccontextmanager
-async def serving(config: dict[str, Any], limits: Limits | None = None) -> AsyncIterator[InProcess]:
+async def serving(
+    config: dict[str, Any], limits: Limits | None = None, taps: Mapping[int, Tap] | None = None
+) -> AsyncIterator[InProcess]:
     """Serves this configuration (its port is ignored) until the block ends."""
     service = read_text(json.dumps(config).encode(), "gateway.json", {}, None)
     loop = asyncio.get_running_loop()
     outbox, board = Outbox(loop), Board(layout(service))
     reports: list[str] = []
-    around = Surroundings(service, Deadlines(loop), outbox, board, report=lambda e, error: reports.append(str(error)))
+    around = Surroundings(
+        service, Deadlines(loop), outbox, board, taps=taps, report=lambda e, error: reports.append(str(error))
+    )
     gateway = build(service, around)
     server = Server(gateway.dispatch, limits, outbox=outbox, http2=Http2Connection, h2c=service.use_h2c)
     listener = await loop.create_server(server.protocol, "127.0.0.1", 0)

@@ -24,3 +24,20 @@ def test_derived_numbers_stand_beside_counted_ones() -> None:
 
 def test_what_is_only_for_the_accounting_is_not_shown() -> None:
     assert not [name for name in samples(COUNTERS, ["s"], []) if "settled" in name or "shadow_state" in name]
+
+
+def test_the_whole_account_of_a_shadow_can_be_read_off() -> None:
+    """Whoever adds up what is exposed comes to the same identity."""
+    found = samples(COUNTERS, ["s"], [])
+
+    def copies(outcome: str) -> float:
+        return found[f'understudy_shadow_copies_total{{shadow="s",outcome="{outcome}"}}']
+
+    def total(what: str) -> float:
+        return sum(n for name, n in found.items() if name.startswith(f"understudy_shadow_{what}_total{{"))
+
+    assert copies("eligible") == (
+        copies("sent") + total("skipped") + total("dropped") + found['understudy_shadow_in_transit{shadow="s"}'])
+    assert copies("sent") == copies("answered") + total("failed") + found['understudy_shadow_in_flight{shadow="s"}']
+    assert copies("answered") == (
+        copies("compared") + total("not_compared") + found['understudy_shadow_pending{shadow="s"}'])

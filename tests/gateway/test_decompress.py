@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+import zlib
+from asyncio import StreamReader, StreamWriter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from understudy.config import model
+from understudy.config.model import Service
 from understudy.errors import BadAnswer
+from understudy.gateway.backend import HttpBackend
+from understudy.gateway.build import Surroundings, host_chooser
 from understudy.gateway.decompress import gunzip, inflated
+from understudy.gateway.meters import layout
+from understudy.gateway.types import Ask
+from understudy.http.deadlines import Deadlines
+from understudy.http.outbox import Outbox
 from understudy.http.stream import Stream, complete
-from understudy.http.upstream import Answer
+from understudy.http.upstream import Answer, abandon
+from understudy.telemetry.counters import Board
+from understudy.testing.backend import Backend, Seen
 
 
 @given(st.lists(st.binary(max_size=200), min_size=1, max_size=3))
@@ -58,3 +71,39 @@ def test_other_encodings_pass_untouched() -> None:
     """br is not ours to undo."""
     answer = Answer(200, [(b"Content-Encoding", b"br")], b"x", 1)
     assert inflated(answer) is answer
+
+
+async def test_a_body_that_nobody_wants_any_more_cuts_its_sender_off() -> None:
+    """Plain or compressed, however much is still to come."""
+    for compressed in (False, True):
+        endless = b"x" * 65536
+
+        async def answer(seen: Seen, reader: StreamReader, writer: StreamWriter, data: bytes = endless,
+                         compressed: bool = compressed) -> bool:
+            coding = b"Content-Encoding: gzip\r\n" if compressed else b""
+            writer.write(b"HTTP/1.1 200 OK\r\n" + coding + b"Transfer-Encoding: chunked\r\n\r\n")
+            engine = zlib.compressobj(0, wbits=31)
+            while True:
+                chunk = engine.compress(data) if compressed else data
+                if chunk:
+                    writer.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+                await writer.drain()
+
+        async with Backend(answer) as backend:
+            stream = await _streamed(backend)
+            assert await stream.next()
+            abandon(stream)
+            abandon(stream)
+            async with asyncio.timeout(10):
+                while backend.open:
+                    await asyncio.sleep(0.005)
+
+
+async def _streamed(backend: Backend) -> Stream:
+    loop = asyncio.get_running_loop()
+    around = Surroundings(Service(), Deadlines(loop), Outbox(loop), Board(layout(Service())))
+    part = model.Backend(index=0, hosts=(backend.url,), url_pattern="/p", method="GET", encoding="no-op")
+    fetch = HttpBackend(part, host_chooser(Service(), part, around), around.pools, streaming=True, compress=True)
+    answer = await fetch(Ask("GET", "/p", {}, [], [], b"", loop.time() + 60, loop.time()))
+    assert isinstance(answer.body, Stream)
+    return answer.body

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from msgspec.structs import replace
+
 from tests.inprocess import serving
+from understudy.gateway.types import Ask
+from understudy.http.values import HeaderBlock, Request, Response
 from understudy.testing import faults
 from understudy.testing.backend import Backend, reply
 from understudy.testing.client import Client
@@ -83,3 +88,33 @@ async def test_requests_are_counted_by_class() -> None:
         assert values['understudy_other_requests_total{class="4xx"}'] == 1
         (histogram,) = gateway.board.histograms().values()
         assert sum(histogram) == 2
+
+
+class Overseer:
+    """A tap that copies nothing and looks at answers."""
+
+    def __init__(self, *, sees: bool) -> None:
+        self.sees_answers = sees
+        self.asked: list[int] = []
+
+    def begin(self, ask: Ask, request: Request) -> None:
+        ask.id = len(self.asked) + 1
+        self.asked.append(ask.id)
+
+    def answering(self, ask: Ask, response: Response) -> Response:
+        return replace(response, block=HeaderBlock((*response.block.pairs, (b"X-Seen", b"%d" % ask.id))))
+
+
+@pytest.mark.parametrize("keys", [{}, {"output_encoding": "no-op"}, {"concurrent_calls": 2}])
+@pytest.mark.parametrize("sees", [True, False])
+async def test_a_tap_sees_answers_where_it_wants_to(keys: dict[str, Any], sees: bool) -> None:
+    """By callbacks and by coroutines, good ones and failures."""
+    tap = Overseer(sees=sees)
+    async with Backend(reply({"a": 1})) as backend, serving(config(backend, **keys), taps={0: tap}) as gateway:
+        async with Client(gateway.port) as client:
+            for number in (1, 2, 3):
+                got = await client.get("/e")
+                assert (got.status, got.header("x-seen")) == (200, str(number) if sees else None)
+            backend.answer = faults.reset
+            got = await client.get("/e")
+            assert (got.status, got.header("x-seen")) == (500, "4" if sees else None)

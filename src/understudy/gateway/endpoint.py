@@ -60,6 +60,7 @@ class EndpointHandler:
         self._failures = failures
         self._client_address = client_address
         self._tap = tap
+        self._seen = tap is not None and tap.sees_answers
         self._lane = lane
         self._report = report
         self._headers = headers_of(endpoint.input_headers)
@@ -97,7 +98,7 @@ class EndpointHandler:
         if self._tap is not None:
             self._tap.begin(ask, request)
         if self._lane is not None and type(ask.body) is bytes and not request.upgrade:
-            if self._tap is not None and self._tap.sees_answers:
+            if self._seen and self._tap is not None:
                 respond = _seen_by(self._tap, ask, respond)
             serving = Serving(self, request, started, respond)
             serving.flight = self._lane.start(ask, serving.landed)
@@ -115,7 +116,7 @@ class EndpointHandler:
         except Exception as error:
             outcome = error
         response = self.respond(outcome, request, ask.started)
-        if self._tap is not None and self._tap.sees_answers:
+        if self._seen and self._tap is not None:
             response = self._tap.answering(ask, response)
         return response
 

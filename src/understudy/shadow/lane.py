@@ -159,15 +159,15 @@ class ShadowLane:
         elif not self._breaker.state:
             self._breaker.succeeded(0.0)
 
-    def count_failed(self, error: BaseException, id: int) -> None:
-        """It has not answered."""
+    def count_failed(self, error: BaseException, id: int, seconds: float) -> None:
+        """It has not answered, and took so long for that."""
         kind = kind_of(error)
         known = kind if kind in self._failed else "draining" if kind == "cancelled" else "other"
         self._cells[self._failed[known]] += 1
         self._count_down()
         self.note(id, f"failed {known}")
         if known != "draining":
-            self._report(self.shadow.name, f"copy {id:016x} failed: {known}: {text_of(error)}")
+            self._report(self.shadow.name, f"copy {id:016x} failed after {seconds:.3f} s: {known}: {text_of(error)}")
             if self._breaker.failed(time.monotonic(), known):
                 self._show_breaker()
 
@@ -281,13 +281,13 @@ class Copy:
         if self._over:
             return
         self._over = True
-        lane = self._lane
+        lane, seconds = self._lane, time.monotonic() - self._started
         try:
             if error is None:
-                lane.count_answered(time.monotonic() - self._started, self._why)
+                lane.count_answered(seconds, self._why)
                 lane.note(self._ask.id, f"answered {reply.status}" if reply and reply.status else "answered")
             else:
-                lane.count_failed(error, self._ask.id)
+                lane.count_failed(error, self._ask.id, seconds)
         finally:
             lane.over(self, self._size)
             if self._landed is not None:
