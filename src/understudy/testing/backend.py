@@ -78,7 +78,8 @@ class Backend:
         return f"http://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=1 << 22, backlog=4096)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Connection(self), "127.0.0.1", self.port, backlog=4096)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -99,23 +100,24 @@ class Backend:
             await self._arrived.wait_for(lambda: len(self.seen) >= count)
         return self.seen
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._tasks.add(task)
+    def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> asyncio.Task[None]:
+        """A task for a new connection; it ends with the connection, whatever its script waits for."""
         self.connections += 1
         self.open += 1
         self.most_open = max(self.most_open, self.open)
+        task = asyncio.get_running_loop().create_task(self._talk(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while await self._one(reader, writer):
                 pass
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError, asyncio.LimitOverrunError):
             pass
         finally:
-            self.open -= 1
             writer.close()
-            if task is not None:
-                self._tasks.discard(task)
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         before = getattr(self.answer, "before_reading", None)
@@ -139,6 +141,28 @@ class Backend:
         writer.write(made)
         await writer.drain()
         return b"connection: close" not in made[:2048].lower() and seen.header("connection") != "close"
+
+
+class _Connection(asyncio.StreamReaderProtocol):
+    """Counts a connection as open until it is, whatever its script is waiting for."""
+
+    def __init__(self, backend: Backend) -> None:
+        super().__init__(asyncio.StreamReader(limit=1 << 22), self._met)
+        self._backend = backend
+        self._serving: asyncio.Task[None] | None = None
+
+    def _met(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._serving = self._backend._serve(reader, writer)
+
+    def eof_received(self) -> bool:
+        super().eof_received()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._backend.open -= 1
+        if self._serving is not None:
+            self._serving.cancel()
 
 
 def _takes_one(answer: Callable[..., Any]) -> bool:

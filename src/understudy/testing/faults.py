@@ -12,6 +12,8 @@ from asyncio import StreamWriter as Writer
 from understudy.testing.backend import Script, Seen
 
 _FOREVER = 3600.0
+_ESTABLISHED = 1
+"""The state of a TCP connection of which neither side has been closed, as Linux tells it."""
 
 
 async def hang(seen: Seen, reader: Reader, writer: Writer) -> bool:
@@ -125,14 +127,31 @@ class _Deaf:
         sock: socket.socket = writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         writer.transport.pause_reading()  # type: ignore[attr-defined]  # a read transport as well
-        await asyncio.sleep(_FOREVER)
-        return False
+        while True:  # one who does not read hears nothing of the other side's end
+            if sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != _ESTABLISHED:
+                return False
+            await asyncio.sleep(0.1)
 
     async def __call__(self, seen: Seen, reader: Reader, writer: Writer) -> bool:
         return False
 
 
 never_reads: Script = _Deaf()
+
+
+class _ClearText:
+    """Speaks plain HTTP to whoever connects, before a word is heard: for ``https`` that is a failure of TLS."""
+
+    async def before_reading(self, reader: Reader, writer: Writer) -> bool:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        return False
+
+    async def __call__(self, seen: Seen, reader: Reader, writer: Writer) -> bool:
+        return False
+
+
+clear_text: Script = _ClearText()
 
 
 def slow(seconds: float, answer: bytes) -> Script:
@@ -165,8 +184,8 @@ ALL: dict[str, Script] = {
     "endless": endless, "drip": drip, "huge": huge, "gzip bomb": gzip_bomb, "big headers": big_headers,
     "deep json": deep_json, "never reads": never_reads,
 }  # fmt: skip
-"""Every fault of an answering socket, by name. Refusal, DNS and TLS failures need no script: name a closed port, a
-name that does not exist, or ``https`` for a server that speaks clear text."""
+"""Every fault of an answering socket, by name. Refusal and DNS failures need no script: name a closed port, or a name
+that does not exist; a failure of TLS is ``https`` for a server that speaks ``clear_text``."""
 
 
 def _linger_zero(writer: Writer) -> None:

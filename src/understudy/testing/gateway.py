@@ -153,10 +153,22 @@ class RunningGateway:
         """Open file descriptors of the process tree."""
         return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in (self.process.pid, *self.children()))
 
+    def memory(self) -> dict[str, int]:
+        """Bytes of memory by process (kind and process id), as in ``resident``."""
+        found = {f"{kind} {pid}": _pss(pid) for pid, kind in self.children().items()}
+        return {f"supervisor {self.process.pid}": _pss(self.process.pid), **found}
+
     def cpu_seconds(self) -> float:
         """CPU time of the living process tree."""
         pids = (self.process.pid, *self.children())
         return sum(int(_stat(pid, 13) or 0) + int(_stat(pid, 14) or 0) for pid in pids) / _TICKS
+
+
+def connections_to(port: int) -> int:
+    """TCP connections of this machine to a port on it, from the connecting side, made or being made."""
+    wanted, states = f":{port:04X}", ("01", "02")
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    return sum(1 for line in lines if (f := line.split())[2].endswith(wanted) and f[3] in states)
 
 
 def _stat(pid: int, field: int) -> str | None:
