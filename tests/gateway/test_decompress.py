@@ -107,3 +107,17 @@ async def _streamed(backend: Backend) -> Stream:
     answer = await fetch(Ask("GET", "/p", {}, [], [], b"", loop.time() + 60, loop.time()))
     assert isinstance(answer.body, Stream)
     return answer.body
+
+
+async def test_where_the_body_may_be_a_stream_a_bomb_becomes_one_and_is_read_in_small_pieces() -> None:
+    """Although it has come in one packet."""
+    bomb = gzip.compress(b"\0" * (8 * 1024 * 1024))
+    answer = inflated(Answer(200, [(b"Content-Encoding", b"gzip")], bomb), streaming=True)
+    assert isinstance(answer.body, Stream)
+    size = 0
+    while (chunk := await answer.body.next()) is not None:
+        assert len(chunk) <= 512 * 1024
+        size += len(chunk)
+    assert size == 8 * 1024 * 1024
+    small = inflated(Answer(200, [(b"Content-Encoding", b"gzip")], gzip.compress(b"small")), streaming=True)
+    assert small.body == b"small"

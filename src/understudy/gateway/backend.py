@@ -102,7 +102,7 @@ class HttpBackend:
             method, head, body, ask.deadline, streaming=self.streaming, chunked=chunked, upgrade=bool(ask.upgrade)
         )
         answer.url = (host.url, path)
-        return inflated(answer) if inflates else answer
+        return inflated(answer, streaming=self.streaming) if inflates else answer
 
     def sent_headers(self, ask: Ask) -> Pairs:
         """The ask's headers as this backend gets them."""

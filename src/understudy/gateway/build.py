@@ -232,7 +232,7 @@ def shadow_part(service: Service, endpoint: Endpoint, backend: Backend, around: 
     """The stack of one shadow, for the mirror.
 
     Its headers are made by ``shadow/headers.py``. Its answer is streamed, so that one without an end can be cut; it is
-    decoded only where a later shadow of a sequence may want a value of it.
+    decoded, once it is complete, only where a later shadow of a sequence may want a value of it.
     """
     shadow = backend.shadow
     decodes = endpoint.sequential and len(endpoint.shadows) > 1 and backend.encoding != "no-op"
@@ -240,12 +240,13 @@ def shadow_part(service: Service, endpoint: Endpoint, backend: Backend, around: 
         structs.replace(backend, input_headers=()),
         host_chooser(service, backend, around),
         around.pools,
-        streaming=not decodes,
+        streaming=True,
         compress=not service.upstreams.disable_compression,
         host_header=shadow.host_header if shadow is not None else None,
     )
     if decodes:
-        return Part(fetch, decoded(backend, decoder(backend.encoding, backend.is_collection), formatter(backend)))
+        later = decoded(backend, decoder(backend.encoding, backend.is_collection), formatter(backend))
+        return Part(fetch, opaque, later)
     return Part(fetch, opaque)
 
 

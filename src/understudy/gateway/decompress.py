@@ -6,19 +6,26 @@ import asyncio
 import zlib
 
 from understudy.errors import BadAnswer
-from understudy.http.stream import Stream
+from understudy.http.stream import Stream, complete
 from understudy.http.upstream import Answer, abandon
 
 _GZIP_WINDOW = 31
+_AT_ONCE = 4096
+"""Bytes that are decompressed in one go although the answer may be streamed: no more than four MiB can come of them."""
 
 
-def inflated(answer: Answer) -> Answer:
-    """The same answer without ``Content-Encoding: gzip``; other encodings stay as they are."""
+def inflated(answer: Answer, *, streaming: bool = False) -> Answer:
+    """The same answer without ``Content-Encoding: gzip``; other encodings stay as they are.
+
+    Where the body may be a stream (``streaming``), it becomes one unless it is small: a few bytes can become gigabytes.
+    """
     encoding = answer.header(b"Content-Encoding")
     if encoding is None or encoding.lower() != b"gzip" or answer.body == b"":
         return answer
     headers = [p for p in answer.headers if p[0] not in (b"Content-Encoding", b"Content-Length")]
     body = answer.body
+    if streaming and type(body) is bytes and len(body) > _AT_ONCE:
+        body = complete(body)
     inner = _inflating(body) if isinstance(body, Stream) else gunzip(body)
     plain = Answer(answer.status, headers, inner, len(inner) if isinstance(inner, bytes) else None)
     plain.url = answer.url

@@ -24,13 +24,17 @@ from understudy.http.upstream import Answer, Upstream
 
 
 class Part:
-    """One plain backend of an endpoint: where it is asked, and what becomes of its answer."""
+    """One plain backend of an endpoint: where it is asked, and what becomes of its answer.
 
-    __slots__ = ("backend", "convert")
+    ``later`` is for answers that were streamed: what becomes of one when its body is complete, where that matters.
+    """
 
-    def __init__(self, backend: HttpBackend, convert: Convert) -> None:
+    __slots__ = ("backend", "convert", "later")
+
+    def __init__(self, backend: HttpBackend, convert: Convert, later: Convert | None = None) -> None:
         self.backend = backend
         self.convert = convert
+        self.later = later
 
 
 Landed = Callable[[int, Reply | BaseException], None]
@@ -85,7 +89,7 @@ class Flight:
             return
         if self._inflates:
             try:
-                answer = inflated(answer)
+                answer = inflated(answer, streaming=self._part.backend.streaming)
             except BackendError as error:
                 self._lose(error)
                 return
@@ -146,7 +150,7 @@ class Flight:
 
     async def _follow(self, answer: Answer) -> Answer:
         if self._inflates:
-            answer = inflated(answer)
+            answer = inflated(answer, streaming=self._part.backend.streaming)
         return await followed(self._part.backend, self._host, self._path, self._ask, answer)
 
 

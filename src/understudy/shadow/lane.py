@@ -12,10 +12,11 @@ from collections.abc import Callable
 
 from understudy.config.model import Endpoint, Shadow
 from understudy.errors import BadAnswer
+from understudy.gateway.answers import Convert
 from understudy.gateway.lane import Flight, Part
 from understudy.gateway.types import Ask, Reply
 from understudy.http.stream import Stream
-from understudy.http.upstream import abandon
+from understudy.http.upstream import Answer, abandon
 from understudy.shadow import accounting
 from understudy.shadow.accounting import DROPPED_BY_MIRROR, FAILED, NOT_COMPARED
 from understudy.shadow.breaker import CLOSED, OPEN, CircuitBreaker
@@ -211,7 +212,7 @@ class ShadowLane:
 class Copy:
     """One copy on its way: sends it, reads the answer to its end, counts."""
 
-    __slots__ = ("_ask", "_flight", "_landed", "_lane", "_over", "_size", "_started", "_task", "_why")
+    __slots__ = ("_ask", "_flight", "_landed", "_lane", "_later", "_over", "_size", "_started", "_task", "_why")
 
     def __init__(self, lane: ShadowLane, ask: Ask, size: int, why_not_compared: str, landed: Landed | None) -> None:
         self._lane = lane
@@ -221,6 +222,7 @@ class Copy:
         self._landed = landed
         self._started = time.monotonic()
         self._flight: Flight | None = None
+        self._later: Convert | None = None
         self._task: asyncio.Task[None] | None = None
         self._over = False
 
@@ -231,6 +233,7 @@ class Copy:
 
     def start(self, part: Part) -> None:
         """Sends it; what cannot even be begun has failed."""
+        self._later = part.later
         flight = self._flight = Flight(part, 0, self._ask, self._arrived)
         try:
             flight.start()
@@ -257,6 +260,7 @@ class Copy:
     async def _read(self, reply: Reply, body: Stream) -> None:
         """Reads the answer to its end: keeps as much as may be compared, throws away the rest, cuts the endless."""
         kept: list[bytes] | None = []
+        chunk: bytes | None = None
         size = held = 0
         budget, most = self._lane._budget, self._lane.shadow.max_body
         try:
@@ -273,6 +277,8 @@ class Copy:
             self._end(reply, None)
         except Exception as error:
             abandon(body)
+            kept = chunk = None
+            error.__traceback__ = None  # it leads to this frame and to the stream, which leads to the error
             self._end(None, error)
         finally:
             budget.give(held)
@@ -291,4 +297,17 @@ class Copy:
         finally:
             lane.over(self, self._size)
             if self._landed is not None:
-                self._landed(reply, error)
+                self._landed(*self._understood(reply, error))
+
+    def _understood(
+        self, reply: Reply | None, error: BaseException | None
+    ) -> tuple[Reply | None, BaseException | None]:
+        """What a sequence makes of it: the answer's data. That it cannot be decoded does not make it less an answer."""
+        if reply is None or self._later is None:
+            return reply, error
+        if not isinstance(reply.body, bytes):
+            return None, BadAnswer("the answer is too large to be looked into", "limit")
+        try:
+            return self._later(Answer(reply.status, reply.headers, reply.body), self._ask), None
+        except Exception as failure:
+            return None, failure
