@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -14,12 +15,17 @@ from understudy.gateway.build import Surroundings, shadow_part
 from understudy.http.deadlines import Deadlines
 from understudy.http.outbox import Outbox
 from understudy.http.upstream import AnswerLimits
+from understudy.process.allocator import give_back_all, give_back_large
 from understudy.process.duty import Duty
 from understudy.process.household import Household, live, tune_collector
 from understudy.process.listeners import BACKLOG
 from understudy.shadow.lane import READ_LIMIT
 from understudy.shadow.mirror import Mirror
 
+_HEAD = 256 * 1024
+"""Bytes of a shadow's header section, at most."""
+_TIDY = 5
+"""Seconds between two looks for memory that can be returned."""
 _QUIET = 1.0
 """Seconds between two lines about failed copies of one shadow."""
 
@@ -62,6 +68,7 @@ async def _work(house: Household) -> None:
     house.lifeline.listen("shadow", lambda news: mirror.set(news["name"], news))
     house.lifeline.answer("explain", lambda body: msgspec.to_builtins(mirror.explain(str(body))))
     tune_collector()
+    give_back_large()
     background = [loop.create_task(work) for work in around.background()]
     (listener,) = duty.listeners
     accepting = await loop.create_unix_server(mirror.link, sock=listener.dup(), backlog=BACKLOG)
@@ -77,8 +84,8 @@ async def _work(house: Household) -> None:
 
 
 def bounded(service: Service) -> AnswerLimits:
-    """What a shadow may answer, where its answer is held in memory (sequences)."""
-    return AnswerLimits(head_bytes=service.process.max_response_head_bytes, body_bytes=READ_LIMIT)
+    """What a shadow may answer: its bodies are streamed, a header section is held, as often as copies are in flight."""
+    return AnswerLimits(head_bytes=min(_HEAD, service.process.max_response_head_bytes), body_bytes=READ_LIMIT)
 
 
 def _reporter(house: Household) -> Callable[[str, str], None]:
@@ -99,6 +106,11 @@ def _reporter(house: Household) -> Callable[[str, str], None]:
 
 
 async def _tick(house: Household) -> None:
+    ticks = 0
     while True:
         await asyncio.sleep(1.0)
         house.tick()
+        ticks += 1
+        if ticks % _TIDY == 0:
+            gc.collect()  # copies that failed leave cycles behind: an error, its frames, the connection
+            give_back_all()
