@@ -12,6 +12,9 @@ from msgspec import Struct
 
 from understudy.http.values import Pair
 
+RESPONSE = -1
+"""In place of a backend's index: the endpoint's own answer to the client."""
+
 
 class Asked(Struct, frozen=True, gc=False):
     """The request, as the endpoint hands it to its backends, without credentials."""

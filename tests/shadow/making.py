@@ -21,9 +21,9 @@ def shadow(name: str = "s", **keys: Any) -> Shadow:
 
 
 def service(*shadows: Shadow, hosts: tuple[str, ...] = ("http://127.0.0.1:9",), patterns: Sequence[str] = (),
-            **endpoint: Any) -> Service:
-    """One endpoint with one regular backend at http://127.0.0.1:8 and these shadows behind it."""
-    backends = [Backend(index=0, hosts=("http://127.0.0.1:8",), url_pattern="/p", method="GET")]
+            primary: str = "http://127.0.0.1:8", **endpoint: Any) -> Service:
+    """One endpoint with one regular backend and these shadows behind it."""
+    backends = [Backend(index=0, hosts=(primary,), url_pattern="/p", method="GET")]
     for index, of_it in enumerate(shadows or (shadow(),), 1):
         pattern = patterns[index - 1] if patterns else "/s"
         backends.append(Backend(index=index, hosts=hosts, url_pattern=pattern, method="GET", shadow=of_it))

@@ -11,13 +11,14 @@ from typing import Any
 
 from tests.shadow.making import board, counts, service
 from understudy.config.model import Service, Shadow
-from understudy.gateway.build import Surroundings, shadow_part
+from understudy.gateway.build import Surroundings, again_part, shadow_part
 from understudy.http.deadlines import Deadlines
 from understudy.http.outbox import Outbox
 from understudy.process.mirror import bounded
 from understudy.shadow.frames import AskFrame, Frame, HelloFrame, encode
 from understudy.shadow.lane import ShadowLane
 from understudy.shadow.mirror import Mirror
+from understudy.shadow.pairing import Judge
 from understudy.shadow.valve import Valves
 from understudy.telemetry.counters import Board
 
@@ -25,7 +26,7 @@ from understudy.telemetry.counters import Board
 class Mirroring:
     """What a test may look at. ``lines`` are for the log, ``changes`` are those of breakers."""
 
-    def __init__(self, of: Service, path: str, mirrors: int) -> None:
+    def __init__(self, of: Service, path: str, mirrors: int, judge: Judge | None) -> None:
         loop = asyncio.get_running_loop()
         self.service = of
         self.path = path
@@ -36,7 +37,8 @@ class Mirroring:
         self.around = Surroundings(of, Deadlines(loop), Outbox(loop), self.board, answers=bounded(of))
         self.mirror = Mirror(
             of, self.board, self.valves, lambda e, b: shadow_part(of, e, b, self.around), generation=3,
-            mirrors=mirrors, report=lambda *line: self.lines.append(line),
+            mirrors=mirrors, judge=judge, again_of=lambda e, b: again_part(of, e, b, self.around),
+            report=lambda *line: self.lines.append(line),
             changed=lambda *change: self.changes.append(change),
         )  # fmt: skip
         self._writer: asyncio.StreamWriter | None = None
@@ -87,10 +89,10 @@ class Mirroring:
 
 
 @asynccontextmanager
-async def mirroring(folder: Path, url: str, *shadows: Shadow, mirrors: int = 1,
+async def mirroring(folder: Path, url: str, *shadows: Shadow, mirrors: int = 1, judge: Judge | None = None,
                     **endpoint: Any) -> AsyncIterator[Mirroring]:
     """A mirror whose shadows are all at ``url``, and a worker's connection to it."""
-    m = Mirroring(service(*shadows, hosts=(url,), **endpoint), str(folder / "mirror"), mirrors)
+    m = Mirroring(service(*shadows, hosts=(url,), **endpoint), str(folder / "mirror"), mirrors, judge)
     server = await asyncio.get_running_loop().create_unix_server(m.mirror.link, m.path)
     await m.connect()
     try:

@@ -31,7 +31,7 @@ async def test_amplified_copies_are_counted_each(tmp_path: Path) -> None:
     async with Backend() as backend, mirroring(tmp_path, backend.url, shadow(amplify=10)) as m:
         m.say(frame := m.frame())
         await m.until("answered", 10)
-        assert m.counts == {"received": 10, "sent": 10, "answered": 10, "not_configured": 1, "amplified": 9}
+        assert m.counts == {"received": 10, "sent": 10, "answered": 10, "disabled": 1, "amplified": 9}
         await m.explained(frame.id, *["answered 200"] * 10)
         assert len(backend.seen) == 10
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from understudy.exchange import Answer, Failure, Observation
-from understudy.shadow.pairs import RESAMPLE, Exchanges, Expected, Pair, Unpaired
+from understudy.shadow.pairs import Exchanges, Expected, Pair, Unpaired
 
 
 def answer(status: int = 200) -> Answer:
@@ -45,7 +45,7 @@ def test_a_triple_waits_for_its_control_but_not_for_that_of_another_backend() ->
     ends.exchanges.copy(1, 0, answer(404))
     assert not ends.ended
     ends.exchanges.copy(1, 1, answer(201))
-    assert ends.ended == [(1, Pair(0, answer(), answer(404), answer(201)))]
+    assert ends.ended == [(1, Pair(0, answer(), answer(404), answer(201), controlled=True))]
 
 
 def test_a_control_that_is_given_up_makes_a_pair_of_a_triple() -> None:
@@ -54,16 +54,16 @@ def test_a_control_that_is_given_up_makes_a_pair_of_a_triple() -> None:
     ends.exchanges.copy(1, 1, None)
     ends.exchanges.primary(1, 0, answer())
     ends.exchanges.copy(1, 0, answer())
-    assert ends.ended == [(1, Pair(0, answer(), answer()))]
+    assert ends.ended == [(1, Pair(0, answer(), answer(), None, controlled=True))]
 
 
 def test_the_primary_asked_once_more_is_a_control_that_says_so() -> None:
     ends = Ends()
-    ends.exchanges.begin(1, [Expected(0, 0), Expected(RESAMPLE, 0, control=True)], 5.0)
-    ends.exchanges.copy(1, RESAMPLE, answer(203))
+    ends.exchanges.begin(1, [Expected(0, 0), Expected(-1, 0, control=True)], 5.0)
+    ends.exchanges.copy(1, -1, answer(203))
     ends.exchanges.primary(1, 0, answer())
     ends.exchanges.copy(1, 0, answer())
-    assert ends.ended == [(1, Pair(0, answer(), answer(), answer(203), resampled=True))]
+    assert ends.ended == [(1, Pair(0, answer(), answer(), answer(203), controlled=True))]
 
 
 def test_a_candidate_that_is_given_up_makes_nothing() -> None:
@@ -86,7 +86,7 @@ def test_what_does_not_come_is_not_waited_for_longer() -> None:
     ends.exchanges.primary(2, 0, answer())
     ends.exchanges.copy(2, 0, answer())
     ends.exchanges.close_all()
-    assert ends.ended[1:] == [(2, Pair(0, answer(), answer()))]
+    assert ends.ended[1:] == [(2, Pair(0, answer(), answer(), None, controlled=True))]
     assert ends.closed == [1, 2]
 
 
@@ -134,3 +134,4 @@ def test_every_observed_candidate_is_handed_on_once_in_any_order(data: st.DataOb
             controls = [copies[e.place] for e in expected if e.control and e.of == by_place[what.place].of]
             seen = [c for c in controls if c is not None]
             assert what.control == (seen[0] if seen else None)
+            assert what.controlled == bool(controls)

@@ -8,8 +8,9 @@ import pytest
 
 from tests.shadow.making import board, counts, service, shadow
 from understudy.config.model import CompareRules
+from understudy.exchange import RESPONSE
 from understudy.shadow.accounting import DROPPED_BY_WORKER, FULL, SKIPPED
-from understudy.shadow.seat import RESPONSE, Seat, Setting
+from understudy.shadow.seat import Seat, Setting
 from understudy.shadow.valve import Valves
 from understudy.telemetry.counters import Board
 

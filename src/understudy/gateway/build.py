@@ -250,6 +250,18 @@ def shadow_part(service: Service, endpoint: Endpoint, backend: Backend, around: 
     return Part(fetch, opaque)
 
 
+def again_part(service: Service, endpoint: Endpoint, backend: Backend, around: Surroundings) -> Part:
+    """The stack of a regular backend for the mirror, which asks it once more and reads what it answers as it comes."""
+    fetch = HttpBackend(
+        backend,
+        host_chooser(service, backend, around),
+        around.pools,
+        streaming=True,
+        compress=not service.upstreams.disable_compression,
+    )
+    return Part(fetch, opaque)
+
+
 def conversion(endpoint: Endpoint, backend: Backend, *, alone: bool) -> Convert:
     """From raw answers to replies, in the way that endpoint and backend want them."""
     if endpoint.output_encoding == "no-op":
@@ -273,4 +285,4 @@ def plain_json(endpoint: Endpoint, backend: Backend) -> bool:
     )
 
 
-__all__ = ["Surroundings", "backend_part", "build", "endpoint_proxy", "layout", "pools_for", "routes"]
+__all__ = ["Surroundings", "again_part", "backend_part", "build", "endpoint_proxy", "layout", "pools_for", "routes"]

@@ -19,7 +19,7 @@ from understudy.process.allocator import give_back_all, give_back_large
 from understudy.process.duty import Duty
 from understudy.process.household import Household, live, tune_collector
 from understudy.process.listeners import BACKLOG
-from understudy.shadow.lane import READ_LIMIT
+from understudy.shadow.copy import READ_LIMIT
 from understudy.shadow.mirror import Mirror
 
 _HEAD = 256 * 1024

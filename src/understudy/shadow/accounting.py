@@ -70,9 +70,12 @@ FAILED = ("refused", "dns", "tls", "connect", "reset", "closed", "cut", "garbage
           "timeout", "no_capacity", "draining", "internal", "other", "lost")
 """How a copy that was sent has failed. A status, whatever it says, is an answer."""
 
-NOT_COMPARED = ("not_configured", "disabled", "no_primary", "primary_too_large", "memory", "amplified", "control",
-                "cached", "draining", "internal", "other", "lost")
+NOT_COMPARED = ("not_configured", "disabled", "no_primary", "no_control", "memory", "queue_full", "amplified",
+                "control", "draining", "internal", "lost")
 """Why an answer was not compared."""
+
+RESAMPLED = ("sent", "answered", "failed", "skipped")
+"""What became of requests that were put to the primary once more, to measure noise. They are no copies."""
 
 _EMPTY: Mapping[str, int] = {}
 
@@ -105,6 +108,11 @@ def failed(shadow: str, kind: str) -> str:
 def not_compared(shadow: str, reason: str) -> str:
     """Counter of answers that were not compared."""
     return f'understudy_shadow_not_compared_total{{shadow="{label(shadow)}",reason="{reason}"}}'
+
+
+def resampled(shadow: str, outcome: str) -> str:
+    """Counter of requests that were put to the primary's own backend once more: sent, answered, failed, skipped."""
+    return f'understudy_shadow_resampled_total{{shadow="{label(shadow)}",outcome="{outcome}"}}'
 
 
 def seconds(shadow: str, side: str) -> str:
@@ -148,6 +156,7 @@ def mirror_names(service: Service) -> list[str]:
             *(failed(name, k) for k in FAILED if k != "lost"), copies(name, "answered"), copies(name, "sent"),
             *(dropped(name, r) for r in DROPPED_BY_MIRROR),
             copies(name, "settled_by_mirror"), copies(name, "received"), state(name, "breaker"),
+            *(resampled(name, o) for o in RESAMPLED),
         ))  # fmt: skip
     return list(names)
 

@@ -11,28 +11,19 @@ import time
 from collections.abc import Callable
 
 from understudy.config.model import Endpoint, Shadow
-from understudy.errors import BadAnswer
-from understudy.gateway.answers import Convert
-from understudy.gateway.lane import Flight, Part
-from understudy.gateway.types import Ask, Reply
-from understudy.http.stream import Stream
-from understudy.http.upstream import Answer, abandon
+from understudy.exchange import RESPONSE, Answer, Observation
+from understudy.gateway.lane import Part
+from understudy.gateway.types import Ask
 from understudy.shadow import accounting
 from understudy.shadow.accounting import DROPPED_BY_MIRROR, FAILED, NOT_COMPARED
 from understudy.shadow.breaker import CLOSED, OPEN, CircuitBreaker
+from understudy.shadow.copy import Copy, Landed, Observed
 from understudy.shadow.explain import Note, Ring
 from understudy.shadow.failures import kind_of, text_of
 from understudy.shadow.rate import RateLimit
 from understudy.shadow.tee import Budget
 from understudy.shadow.valve import Valve, Valves
 from understudy.telemetry.counters import Board, latency_bucket
-
-READ_LIMIT = 64 * 1024 * 1024
-"""Bytes of an answer that are read, kept or not, before the connection is cut."""
-
-
-Landed = Callable[[Reply | None, BaseException | None], None]
-"""Who is told, exactly once a copy, that it is over: with what came back, or with why nothing did."""
 
 
 class ShadowLane:
@@ -54,7 +45,9 @@ class ShadowLane:
         self.endpoint = endpoint
         self.in_flight = 0
         self.max_in_flight = 1
-        self._budget = budget
+        self.budget = budget
+        self.of = RESPONSE if shadow.of == "response" else shadow.of
+        """The regular backend that it understudies."""
         self._report = report
         self._changed = changed
         self._cells = board.cells
@@ -110,7 +103,7 @@ class ShadowLane:
             return "breaker"
         if self._rate is not None and not self._rate.takes(now):
             return "max_rate"
-        if not self._budget.take(size):
+        if not self.budget.take(size):
             return "memory"
         # Last, because a copy that the breaker lets through may be its probe, which must be sent.
         if breaker.state and breaker.lets(now):
@@ -153,7 +146,8 @@ class ShadowLane:
         cells = self._cells
         cells[self._seconds + latency_bucket(seconds)] += 1
         cells[self._answered] += 1
-        cells[self._not_compared[why_not_compared]] += 1
+        if why_not_compared:
+            cells[self._not_compared[why_not_compared]] += 1
         self._count_down()
         if self._breaker.state and self._breaker.succeeded(time.monotonic()):
             self._show_breaker()
@@ -176,6 +170,16 @@ class ShadowLane:
         """What the primary took for a request of which a copy came here."""
         self._cells[self._primary_seconds + latency_bucket(seconds)] += 1
 
+    def judged(self, seen: Observation) -> None:
+        """What this copy brought has been compared."""
+        if isinstance(seen, Answer):
+            self._cells[self._compared] += 1
+
+    def not_judged(self, seen: Observation, reason: str) -> None:
+        """It is not compared after all; a failure, which has no answer, is not counted here."""
+        if isinstance(seen, Answer):
+            self._cells[self._not_compared[reason]] += 1
+
     def _show_breaker(self) -> None:
         state = self._breaker.state
         self._cells[self._breaker_state] = state
@@ -191,9 +195,12 @@ class ShadowLane:
 
     # ------------------------------------------------------------- sending
 
-    def send(self, part: Part, ask: Ask, size: int, why_not_compared: str, landed: Landed | None = None) -> None:
+    def send(
+        self, part: Part, ask: Ask, size: int, why_not_compared: str, landed: Landed | None = None,
+        observed: Observed | None = None,
+    ) -> None:  # fmt: skip
         """Sends one copy, for which ``refusal`` has reserved ``size`` bytes."""
-        copy = Copy(self, ask, size, why_not_compared, landed)
+        copy = Copy(self, ask, size, why_not_compared, landed, observed)
         self.copies[copy] = None
         self.count_sent()
         copy.start(part)
@@ -201,113 +208,9 @@ class ShadowLane:
     def over(self, copy: Copy, size: int) -> None:
         """A copy has ended, in whatever way."""
         self.copies.pop(copy, None)
-        self._budget.give(size)
+        self.budget.give(size)
 
     def cancel(self) -> None:
         """Cuts what is on its way; each is counted as failed, draining."""
         for copy in list(self.copies):
             copy.cancel()
-
-
-class Copy:
-    """One copy on its way: sends it, reads the answer to its end, counts."""
-
-    __slots__ = ("_ask", "_flight", "_landed", "_lane", "_later", "_over", "_size", "_started", "_task", "_why")
-
-    def __init__(self, lane: ShadowLane, ask: Ask, size: int, why_not_compared: str, landed: Landed | None) -> None:
-        self._lane = lane
-        self._ask = ask
-        self._size = size
-        self._why = why_not_compared
-        self._landed = landed
-        self._started = time.monotonic()
-        self._flight: Flight | None = None
-        self._later: Convert | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._over = False
-
-    @property
-    def id(self) -> int:
-        """Of the exchange."""
-        return self._ask.id
-
-    def start(self, part: Part) -> None:
-        """Sends it; what cannot even be begun has failed."""
-        self._later = part.later
-        flight = self._flight = Flight(part, 0, self._ask, self._arrived)
-        try:
-            flight.start()
-        except Exception as error:
-            self._end(None, error)
-
-    def cancel(self) -> None:
-        """Cuts it."""
-        if self._flight is not None:
-            self._flight.cancel()
-        if self._task is not None:
-            self._task.cancel()
-        self._end(None, asyncio.CancelledError())
-
-    def _arrived(self, index: int, outcome: Reply | BaseException) -> None:
-        self._flight = None
-        if isinstance(outcome, BaseException):
-            self._end(None, outcome)
-        elif isinstance(outcome.body, Stream):
-            self._task = asyncio.get_running_loop().create_task(self._read(outcome, outcome.body))
-        else:
-            self._end(outcome, None)
-
-    async def _read(self, reply: Reply, body: Stream) -> None:
-        """Reads the answer to its end: keeps as much as may be compared, throws away the rest, cuts the endless."""
-        kept: list[bytes] | None = []
-        chunk: bytes | None = None
-        size = held = 0
-        budget, most = self._lane._budget, self._lane.shadow.max_body
-        try:
-            while (chunk := await body.next()) is not None:
-                size += len(chunk)
-                if size > READ_LIMIT:
-                    raise BadAnswer("the answer is too large even to be thrown away", "limit")
-                if kept is not None and (size > most or not budget.take(len(chunk))):
-                    kept = None
-                if kept is not None:
-                    kept.append(chunk)
-                    held += len(chunk)
-            reply.body = b"".join(kept) if kept is not None else None
-            self._end(reply, None)
-        except Exception as error:
-            abandon(body)
-            kept = chunk = None
-            error.__traceback__ = None  # it leads to this frame and to the stream, which leads to the error
-            self._end(None, error)
-        finally:
-            budget.give(held)
-
-    def _end(self, reply: Reply | None, error: BaseException | None) -> None:
-        if self._over:
-            return
-        self._over = True
-        lane, seconds = self._lane, time.monotonic() - self._started
-        try:
-            if error is None:
-                lane.count_answered(seconds, self._why)
-                lane.note(self._ask.id, f"answered {reply.status}" if reply and reply.status else "answered")
-            else:
-                lane.count_failed(error, self._ask.id, seconds)
-        finally:
-            lane.over(self, self._size)
-            if self._landed is not None:
-                self._landed(*self._understood(reply, error))
-
-    def _understood(
-        self, reply: Reply | None, error: BaseException | None
-    ) -> tuple[Reply | None, BaseException | None]:
-        """What a sequence makes of it: the answer's data. That it cannot be decoded does not make it less an answer."""
-        if reply is None or self._later is None:
-            return reply, error
-        if not isinstance(reply.body, bytes):
-            return None, BadAnswer("the answer is too large to be looked into", "limit")
-        try:
-            return self._later(Answer(reply.status, reply.headers, reply.body), self._ask), None
-        except Exception as failure:
-            return None, failure

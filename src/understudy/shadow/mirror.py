@@ -9,15 +9,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 
 from understudy.config.model import Backend, Endpoint, Service, Shadow
 from understudy.gateway.lane import Part
 from understudy.gateway.sequential import Want, resolve, wanted_by
 from understudy.gateway.types import Ask, Reply
-from understudy.http.values import Pairs
-from understudy.shadow import headers
+from understudy.http.values import Pairs, canonical
+from understudy.shadow import headers, resample
 from understudy.shadow.accounting import mirror_histograms, mirror_names
+from understudy.shadow.copy import Landed
 from understudy.shadow.explain import Decision, Ring, number_of
 from understudy.shadow.frames import (
     VERSION,
@@ -30,7 +32,10 @@ from understudy.shadow.frames import (
     HelloFrame,
 )
 from understudy.shadow.headers import exchange_id
-from understudy.shadow.lane import Landed, ShadowLane
+from understudy.shadow.lane import ShadowLane
+from understudy.shadow.pairing import Judge, Pairing
+from understudy.shadow.pairs import Expected
+from understudy.shadow.resample import Resampling
 from understudy.shadow.tee import Budget
 from understudy.shadow.valve import Valves
 from understudy.telemetry.counters import Board, Layout
@@ -39,6 +44,8 @@ PARTS = Callable[[Endpoint, Backend], Part]
 REMEMBERED = 20_000
 """Exchanges of which the primary's answer is still awaited; the oldest are forgotten over that."""
 _WIRES = 256
+LAST_TURN = 1.0
+"""Seconds in which what waits to be judged is judged at the end."""
 
 
 def layout(service: Service) -> Layout:
@@ -47,9 +54,22 @@ def layout(service: Service) -> Layout:
 
 
 class Target:
-    """One shadow of an endpoint in the mirror: how a copy for it is made, and the lane that it takes."""
+    """One shadow of an endpoint in the mirror: how a copy for it is made, and the lane that it takes.
 
-    def __init__(self, lane: ShadowLane, part: Part, copied: headers.Copied, wants: Sequence[Want]) -> None:
+    ``place`` is its place among the endpoint's shadows.
+    """
+
+    def __init__(
+        self, place: int, lane: ShadowLane, part: Part, copied: headers.Copied, wants: Sequence[Want]
+    ) -> None:
+        self.place = place
+        self.judged = False
+        """Whether it is a candidate whose answers are compared."""
+        self.controls: tuple[int, ...] = ()
+        """Places of the second copies of the old version that it is measured against."""
+        self.again: Resampling | None = None
+        self.share = 0.0
+        """Of its exchanges that get a control."""
         self.lane = lane
         self.part = part
         self.copied = copied
@@ -60,11 +80,23 @@ class Target:
         """Its configuration."""
         return self.lane.shadow
 
+    def why_not_compared(self, number: int) -> str:
+        """For the ``number``-th copy of a request; empty when it is compared."""
+        if number:
+            return "amplified"
+        if self.shadow.role == "control":
+            return "control"
+        if self.lane.of is None:
+            return "not_configured"
+        return "" if self.judged else "disabled"
+
 
 class Mirror:
     """All shadows of a service. ``part_of`` builds the stack of one (``gateway.build.shadow_part``).
 
-    ``mirrors`` is how many there are of it: each takes its part of ``max_in_flight`` and ``max_rate``.
+    ``mirrors`` is how many there are of it: each takes its part of ``max_in_flight`` and ``max_rate``. ``judge`` gets
+    the exchanges that are complete; without one nothing is compared. ``again_of`` builds the stack of a primary that is
+    to be asked once more (``gateway.build.again_part``).
     """
 
     def __init__(
@@ -76,6 +108,8 @@ class Mirror:
         *,
         generation: int = 0,
         mirrors: int = 1,
+        judge: Judge | None = None,
+        again_of: PARTS | None = None,
         report: Callable[[str, str], None] = lambda name, text: None,
         changed: Callable[[str, str, str], None] = lambda name, state, reason: None,
     ) -> None:
@@ -89,6 +123,7 @@ class Mirror:
         self._open: dict[int, tuple[int, int]] = {}
         self._report = report
         self._ring = Ring(by="mirror")
+        self._pairing = Pairing(self.budget, judge, self._pairs, report) if judge is not None else None
         self.links: set[MirrorLink] = set()
         for endpoint in service.endpoints:
             shadows = endpoint.shadows
@@ -99,9 +134,26 @@ class Mirror:
                     shadow, endpoint, board, valves, self.budget, report, changed, self._ring, mirrors
                 )
                 wants = wanted_by(backend.url_pattern, order) if endpoint.sequential else ()
-                targets.append(Target(lane, part_of(endpoint, backend), headers.copied(endpoint, backend), wants))
+                part, copied = part_of(endpoint, backend), headers.copied(endpoint, backend)
+                targets.append(Target(order, lane, part, copied, wants))
+            if judge is not None:
+                self._cast(endpoint, targets, board, again_of)
             if endpoint.sequential and len(shadows) > 1:
                 self._sequential.add(endpoint.index)
+
+    def _cast(self, endpoint: Endpoint, targets: list[Target], board: Board, again_of: PARTS | None) -> None:
+        """Who is compared, and what measures the noise."""
+        for target in targets:
+            shadow, of = target.shadow, target.lane.of
+            if shadow.role == "control" or not shadow.compare.enabled or of is None:
+                continue
+            target.judged = True
+            target.controls = tuple(t.place for t in targets if t.shadow.role == "control" and t.lane.of == of)
+            if target.controls:
+                target.share = 1.0
+            elif again_of is not None and of >= 0 and endpoint.method in resample.SAFE and shadow.compare.resample:
+                target.share = shadow.compare.resample
+                target.again = Resampling(shadow, again_of(endpoint, endpoint.backends[of]), board, self.budget)
 
     def lanes(self) -> list[ShadowLane]:
         """Of all shadows."""
@@ -147,41 +199,86 @@ class Mirror:
         for target in chosen:
             link.received(target.lane, target.shadow.copies)
         self._remember(frame)
+        again = self._expect(frame, chosen)
         if frame.endpoint in self._sequential and len(chosen) > 1:
-            self._send_in_sequence(frame, chosen)
+            sends = [partial(self._send_in_sequence, frame, chosen)]
+        else:
+            sends = [partial(self._send_copies, frame, target) for target in chosen]
+        sends += [partial(self._ask_again, frame, target) for target in again]
+        # At one moment and in random order: what is compared must not differ by who came first.
+        for send in reversed(sends) if frame.id & 1 else sends:
+            send()
+
+    def _expect(self, frame: AskFrame, chosen: list[Target]) -> list[Target]:
+        """Opens the exchange, when anything of it is compared; those whose primary is to be asked again."""
+        candidates = [target for target in chosen if target.judged] if self._pairing is not None else []
+        if not candidates or self._pairing is None:
+            return []
+        places = {target.place for target in chosen}
+        expected: dict[int, Expected] = {}
+        again = []
+        for target in candidates:
+            of = cast(int, target.lane.of)
+            expected[target.place] = Expected(target.place, of)
+            expected.update({c: Expected(c, of, control=True) for c in target.controls if c in places})
+            if target.again is not None and _again(of) not in expected and resample.chosen(frame.id, target.share):
+                expected[_again(of)] = Expected(_again(of), of, control=True)
+                again.append(target)
+        longest = max(target.shadow.timeout for target in candidates)
+        self._pairing.begin(
+            frame, tuple(expected.values()), {t.place: t.lane for t in candidates},
+            {t.place: t.share for t in candidates},
+            time.monotonic() + candidates[0].lane.endpoint.timeout + longest + 1.0,
+        )  # fmt: skip
+        return again
+
+    def _ask_again(self, frame: AskFrame, target: Target) -> None:
+        if target.again is None or self._pairing is None:
             return
-        for target in chosen:
-            self._send_copies(frame, target)
+        pairs = [*self._pairs(frame.wire), (canonical(target.shadow.mark.encode("latin-1")), b"%016x" % frame.id)]
+        ask = Ask(frame.method, frame.path, frame.params, frame.query, pairs, frame.body,
+                  time.monotonic() + target.shadow.timeout, time.monotonic(), frame.id)  # fmt: skip
+        observed = partial(self._pairing.copy, frame.id, _again(cast(int, target.lane.of)))
+        if self.draining:
+            observed(None)
+        else:
+            target.again.send(ask, len(frame.body) + len(frame.wire), observed)
 
     def _send_copies(self, frame: AskFrame, target: Target) -> None:
         for number in range(target.shadow.copies):
-            why = "amplified" if number else "not_configured"
-            self._send(frame, target, why, frame.params, None)
+            self._send(frame, target, number, frame.params, None)
 
     def _send(
-        self, frame: AskFrame, target: Target, why: str, params: dict[str, str],
+        self, frame: AskFrame, target: Target, number: int, params: dict[str, str],
         landed: Landed | None,
     ) -> bool:  # fmt: skip
         """Sends one copy, or counts why not."""
         lane, now = target.lane, time.monotonic()
-        if self.draining:
-            lane.drop("draining", frame.id)
-            return False
         timeout = target.shadow.timeout
-        if now - frame.at > target.lane.endpoint.timeout + max(timeout, 1.0):
-            lane.drop("late", frame.id)
-            return False
         size = len(frame.body) + len(frame.wire)
-        refused = lane.refusal(now, size)
+        refused: str | None
+        if self.draining:
+            refused = "draining"
+        elif now - frame.at > target.lane.endpoint.timeout + max(timeout, 1.0):
+            refused = "late"
+        else:
+            refused = lane.refusal(now, size)
         if refused is not None:
-            lane.drop(refused, frame.id)
+            self._drop(frame, target, refused, first=not number)
             return False
+        observed = partial(self._pairing.copy, frame.id, target.place) if self._pairing and not number else None
         ask = Ask(
             frame.method, frame.path, params, frame.query, target.copied(self._pairs(frame.wire), frame.id),
             frame.body, now + timeout, now, frame.id, chunked=frame.chunked,
         )  # fmt: skip
-        lane.send(target.part, ask, size, why, landed)
+        lane.send(target.part, ask, size, target.why_not_compared(number), landed, observed)
         return True
+
+    def _drop(self, frame: AskFrame, target: Target, reason: str, copies: int = 1, *, first: bool = True) -> None:
+        """Gives copies up; ``first``: with the one that would have been compared."""
+        target.lane.drop(reason, frame.id, copies)
+        if first and self._pairing is not None:
+            self._pairing.copy(frame.id, target.place, None)
 
     def _send_in_sequence(self, frame: AskFrame, chosen: list[Target]) -> None:
         """Shadows of a sequential endpoint are a sequence of their own: later ones use what earlier ones answered.
@@ -205,15 +302,15 @@ class Mirror:
                     return
                 if failed:
                     for rest in chosen[index + 1 :]:
-                        rest.lane.drop("sequence", frame.id, rest.shadow.copies)
+                        self._drop(frame, rest, "sequence", rest.shadow.copies)
                 else:
                     go_on(index + 1)
 
-            if not self._send(frame, target, "not_configured", dict(params), landed):
+            if not self._send(frame, target, 0, dict(params), landed):
                 for rest in chosen[index + 1 :]:
-                    rest.lane.drop("sequence", frame.id, rest.shadow.copies)
-            for _ in range(1, target.shadow.copies):
-                self._send(frame, target, "amplified", dict(params), None)
+                    self._drop(frame, rest, "sequence", rest.shadow.copies)
+            for number in range(1, target.shadow.copies):
+                self._send(frame, target, number, dict(params), None)
 
         go_on(0)
 
@@ -235,12 +332,14 @@ class Mirror:
             del opened[next(iter(opened))]
 
     def _primary_answered(self, frame: AnswerFrame | FailureFrame) -> None:
+        if self._pairing is not None:
+            self._pairing.primary(frame)
         found = self._open.get(frame.id)
         if found is None:
             return
         endpoint, chosen = found
         for bit, target in enumerate(self._targets[endpoint]):
-            if chosen >> bit & 1 and target.shadow.of == frame.backend:
+            if chosen >> bit & 1 and target.lane.of == frame.backend:
                 target.lane.observe_primary(frame.seconds)
                 chosen &= ~(1 << bit)
         if chosen:
@@ -249,6 +348,11 @@ class Mirror:
             del self._open[frame.id]
 
     # ------------------------------------------------------------- ends
+
+    def tick(self, now: float) -> None:
+        """Once a second, with the monotonic time."""
+        if self._pairing is not None:
+            self._pairing.tick(now)
 
     async def drain(self, limit: float | None) -> None:
         """Takes nothing new; waits for what is on its way, then cuts and counts it."""
@@ -263,6 +367,16 @@ class Mirror:
             await asyncio.sleep(0.005)
         for lane in self.lanes():
             lane.cancel()
+        for target in (target for targets in self._targets.values() for target in targets):
+            if target.again is not None:
+                target.again.cancel()
+        if self._pairing is not None:
+            self._pairing.finish(LAST_TURN)
+
+
+def _again(of: int) -> int:
+    """The place of the primary that is asked once more, among shadows: a negative number for each backend."""
+    return -1 - of
 
 
 class MirrorLink(asyncio.Protocol):

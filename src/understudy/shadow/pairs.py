@@ -14,15 +14,12 @@ from msgspec import Struct
 
 from understudy.exchange import Observation
 
-RESAMPLE = -1
-"""In place of a shadow's place: the primary's own backend, asked once more."""
-
 
 class Expected(Struct, frozen=True, gc=False):
     """One copy that is on its way."""
 
     place: int
-    """Among the endpoint's shadows, or ``RESAMPLE``."""
+    """Among the endpoint's shadows; negative for a primary that is asked once more."""
     of: int
     """The regular backend (or the response) that it is compared with."""
     control: bool = False
@@ -35,8 +32,8 @@ class Pair(Struct, frozen=True, gc=False):
     primary: Observation
     candidate: Observation
     control: Observation | None = None
-    resampled: bool = False
-    """Whether the control is the primary's own backend, asked once more for a share of the requests."""
+    controlled: bool = False
+    """Whether there was to be a control."""
 
 
 class Unpaired(Struct, frozen=True, gc=False):
@@ -153,8 +150,6 @@ class Exchanges:
         if primary is None:
             self._ended(id, Unpaired(one.place, candidate))
             return
-        for other in known.expected:
-            if other.control and other.of == one.of and (seen := known.copies.get(other.place)) is not None:
-                self._ended(id, Pair(one.place, primary, candidate, seen, other.place == RESAMPLE))
-                return
-        self._ended(id, Pair(one.place, primary, candidate))
+        controls = [e.place for e in known.expected if e.control and e.of == one.of]
+        seen = [s for place in controls if (s := known.copies.get(place)) is not None]
+        self._ended(id, Pair(one.place, primary, candidate, seen[0] if seen else None, bool(controls)))

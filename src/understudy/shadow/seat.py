@@ -5,14 +5,12 @@ from __future__ import annotations
 from msgspec import Struct
 
 from understudy.config.model import Shadow
+from understudy.exchange import RESPONSE
 from understudy.shadow import accounting
 from understudy.shadow.accounting import DROPPED_BY_WORKER, SKIPPED
 from understudy.shadow.policy import Compile, Policy, units
 from understudy.shadow.valve import REASONS, Valves
 from understudy.telemetry.counters import Board
-
-RESPONSE = -1
-"""In place of a backend's index: the endpoint's own answer to the client."""
 
 
 class Seat:

@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from understudy.config.model import Endpoint
+from understudy.exchange import RESPONSE
 from understudy.gateway.types import Ask, Observer
 from understudy.http.values import HeaderBlock, Request, Response, render
 from understudy.shadow.explain import COPIED, Note, Ring, header_value
 from understudy.shadow.frames import AskFrame, encode
 from understudy.shadow.link import Link
-from understudy.shadow.seat import RESPONSE, Seat
+from understudy.shadow.seat import Seat
 from understudy.shadow.tee import Budget
 from understudy.shadow.valve import REASONS
 from understudy.shadow.watcher import Watcher
