@@ -113,7 +113,6 @@ VALUES = [
     (("tls", "max_version"), "TLS10", "above"),
     (("endpoints", 0, "endpoint"), "/__health", "since it is invalid"),
     (("endpoints", 0, "endpoint"), "/a/*/b", "since it is invalid"),
-    (("endpoints", 0, "endpoint"), "/a/*", "wildcard"),
     (("endpoints", 0, "method"), "HEAD", "Unsupported method HEAD"),
     (("endpoints", 0, "backend"), [], "0 backends defined"),
     (("endpoints", 0, "timeout"), "3", 'write "3s"'),

@@ -21,6 +21,10 @@ def test_other_parameter_names_at_one_place_conflict() -> None:
         "/x/{a}", "/x/{b}/y")[0]
 
 
+def test_a_wildcard_at_the_end_cannot_be_served() -> None:
+    assert "belongs to KrakenD's Enterprise edition" in found("/a/*")[0]
+
+
 def test_another_method_is_another_tree() -> None:
     service = read(config(endpoint(endpoint="/x/{a}"), endpoint(endpoint="/x/{b}", method="POST")))
     assert conflicts(service) == ()

@@ -16,8 +16,9 @@ from understudy.cli.program import merged
 from understudy.cli.run import NO_FILE
 from understudy.config.model import Service
 from understudy.config.problems import Problem
-from understudy.config.read import placed, read
+from understudy.config.read import placed, understood
 from understudy.config.routes import conflicts
+from understudy.config.source import Source, load
 from understudy.errors import ConfigError
 
 
@@ -74,22 +75,23 @@ def _checked(path: Path, test_routes: bool, own_schema: bool,
              schema: str | None) -> tuple[Service, tuple[Problem, ...]]:
     """The service and its warnings. Raises Failed."""
     try:
-        service = read(path, os.environ)
+        source = load(path, os.environ)
+        service = understood(source, os.environ)[0]
     except ConfigError as error:
         raise Failed("ERROR parsing the configuration file:", error.problems) from None
-    clashes = placed(conflicts(service), path)
+    clashes = placed(conflicts(service), source)
     if clashes and test_routes:
         raise Failed("ERROR testing the configuration file:", [*clashes, *service.problems])
     if own_schema or schema is not None:
-        _lint(path, schema)
+        _lint(source, schema)
     return service, (*(_softened(p) for p in clashes), *service.problems)
 
 
-def _lint(path: Path, schema: str | None) -> None:
+def _lint(source: Source, schema: str | None) -> None:
     from understudy.cli.lint import LintError, lint, load_schema
 
     try:
-        found = lint(path.read_bytes(), str(path), load_schema(schema))
+        found = lint(source.text, source.name, load_schema(schema))
     except LintError as error:
         raise Failed(str(error)) from None
     if found:

@@ -13,6 +13,7 @@ from understudy import __version__
 from understudy.cli.codes import Outcome, env_krakend, exit_code
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "audit": ("understudy.cli.audit", "Audits a configuration."),
     "run": ("understudy.cli.run", "Runs the gateway."),
     "check": ("understudy.cli.check", "Validates that the configuration file is valid."),
     "explain": ("understudy.cli.explain", "Says why a request was, or was not, copied."),

@@ -78,9 +78,6 @@ def _check_path(url: str, values: Mapping[str, Any], path: Path, notes: Notes) -
                else "/__debug, /__echo and /__health are the gateway's own")
         notes.error((*path, "endpoint"), f"ignoring the '{method} {url}' endpoint, since it is invalid!!! "
                                          f"Choose another path: {why}.", "endpoint")
-    elif url.endswith("*"):
-        notes.error((*path, "endpoint"), f'"{url}" ends with a wildcard, which belongs to KrakenD\'s Enterprise '
-                                         "edition; use a {parameter}, which takes one segment.", "endpoint")
     if not values.get("backend"):
         place = (*path, "backend") if "backend" in values else path
         notes.error(place, f"ignoring the '{method} {url}' endpoint, since it has 0 backends defined! Add one to "

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from understudy.config.formats import Format, SyntaxProblem, format_of, parse
+from understudy.config.formats import SyntaxProblem, format_of, parse
 from understudy.config.keys import ROOT
 from understudy.config.kinds import shown
 from understudy.config.model import Service
@@ -16,6 +16,7 @@ from understudy.config.notes import Notes
 from understudy.config.problems import Problem
 from understudy.config.routes import conflicts
 from understudy.config.service import read_service
+from understudy.config.source import Source, load
 from understudy.errors import ConfigError
 
 PREFIX = "KRAKEND_"
@@ -26,53 +27,61 @@ _AT_KEY = frozenset(("unknown_key", "unknown_namespace", "enterprise", "not_yet"
 def read(path: Path, env: Mapping[str, str]) -> Service:
     """The service that a file describes, with ``KRAKEND_*`` of the environment laid over its root keys.
 
-    Warnings are in ``Service.problems``. Raises ConfigError with every problem found, errors first.
+    A file that is a template is rendered first (``FC_ENABLE``). Warnings are in ``Service.problems``. Raises
+    ConfigError with every problem found, errors first.
     """
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise ConfigError([Problem(path=(), message=f"open {path}: {why}.", code="file", file=str(path))]) from None
-    return read_text(text, str(path), env, path.parent)
+    return understood(load(path, env), env)[0]
 
 
 def read_text(text: bytes, name: str, env: Mapping[str, str], folder: Path) -> Service:
     """The same for a text. ``name`` decides the format and is named in problems; ``folder`` is where it stands."""
-    kind = format_of(name)
+    return understood(Source(text, name, format_of(name)), env)[0]
+
+
+def understood(source: Source, env: Mapping[str, str]) -> tuple[Service, Mapping[str, Any]]:
+    """The service, and the root object that it was read from. Raises ConfigError."""
     notes = Notes()
     service = None
     overlay: dict[str, str] = {}
+    root: Any = {}
+    extra = [*source.problems, *([source.failure] if source.failure else [])]
     try:
-        root = parse(text, kind)
+        root = parse(source.text, source.kind)
         if not isinstance(root, Mapping):
             raise SyntaxProblem(f"the configuration must be an object, not {shown(root)}", 0)
         root, overlay = _overlaid(root, env)
         service = read_service(root, notes)
     except SyntaxProblem as problem:
-        raise ConfigError([_syntax(problem, text, name)]) from None
+        raise ConfigError([_error(source.failure) if source.failure else _syntax(problem, source.text, source.name),
+                           *source.problems]) from None
     except RecursionError:
-        raise ConfigError([Problem(path=(), message="the values are nested too deeply.", code="syntax", file=name)]
-                          ) from None
-    problems = _placed(notes.problems, text, kind, name, overlay) if notes.problems else ()
+        raise ConfigError([Problem(path=(), message="the values are nested too deeply.", code="syntax",
+                                   file=source.name)]) from None
+    problems = (*extra, *_placed(notes.problems, source, overlay)) if notes.problems else tuple(extra)
     if notes.failed or service is None:
-        raise ConfigError(problems)
-    return msgspec.structs.replace(service, problems=problems) if problems else service
+        raise ConfigError(sorted(problems, key=lambda p: p.severity != "error"))
+    return (msgspec.structs.replace(service, problems=problems) if problems else service), root
 
 
 def runnable(path: Path, env: Mapping[str, str]) -> Service:
     """The same as ``read``, but conflicting routes, which KrakenD finds only when it starts, are errors too."""
-    service = read(path, env)
+    source = load(path, env)
+    service = understood(source, env)[0]
     clashes = conflicts(service)
     if clashes:
-        text = path.read_bytes()
-        found = _placed([*clashes, *service.problems], text, format_of(str(path)), str(path), {})
-        raise ConfigError(found)
+        raise ConfigError([*placed(clashes, source), *service.problems])
     return service
 
 
-def placed(problems: tuple[Problem, ...], path: Path) -> tuple[Problem, ...]:
-    """Problems that were found after reading, with their places in the file."""
-    return _placed(list(problems), path.read_bytes(), format_of(str(path)), str(path), {})
+def placed(problems: Sequence[Problem], source: Source) -> tuple[Problem, ...]:
+    """Problems that were found after reading, with their places in the text."""
+    return _placed(list(problems), source, {})
+
+
+def _error(failure: Problem) -> Problem:
+    """What was a warning, since the file could be read as it is, until it could not."""
+    message = failure.message.partition(" So the file")[0]
+    return msgspec.structs.replace(failure, severity="error", message=f"{message} Mend it, or unset FC_ENABLE.")
 
 
 def _overlaid(root: Mapping[str, Any], env: Mapping[str, str]) -> tuple[Mapping[str, Any], dict[str, str]]:
@@ -94,17 +103,16 @@ def _syntax(problem: SyntaxProblem, text: bytes, name: str) -> Problem:
     return Problem(path=(), message=f"{problem}.", code="syntax", line=line, column=column, file=name)
 
 
-def _placed(problems: list[Problem], text: bytes, kind: Format, name: str,
-            overlay: Mapping[str, str]) -> tuple[Problem, ...]:
+def _placed(problems: list[Problem], source: Source, overlay: Mapping[str, str]) -> tuple[Problem, ...]:
     """Errors first, each with line and column, in the order of the file."""
     from understudy.config.places import locate
 
-    places = locate(text, kind, [p.path for p in problems])
+    places = locate(source.text, source.kind, [p.path for p in problems])
     out = []
     for problem in problems:
         if problem.path and problem.path[0] in overlay:
             out.append(msgspec.structs.replace(problem, file=f"environment {overlay[str(problem.path[0])]}"))
             continue
         line, column = places[problem.path][0 if problem.code in _AT_KEY else 1]
-        out.append(msgspec.structs.replace(problem, line=line, column=column, file=name))
+        out.append(msgspec.structs.replace(problem, line=line, column=column, file=source.name))
     return tuple(sorted(out, key=lambda p: (p.severity != "error", p.line, p.column)))

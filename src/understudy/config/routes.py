@@ -1,4 +1,4 @@
-"""Endpoints that cannot be served side by side, found without a router.
+"""Endpoints that cannot be served, or not side by side, found without a router.
 
 KrakenD finds them only when it starts (its process ends), or with ``check -t``.
 """
@@ -16,7 +16,7 @@ Segment = tuple[str, str | None]
 
 
 def conflicts(service: Service) -> tuple[Problem, ...]:
-    """Two endpoints of one method and path, or of different parameter names at one place, as errors."""
+    """Two endpoints of one method and path, different parameter names at one place, and wildcards, as errors."""
     problems = []
     routes: dict[tuple[str, str], str] = {}
     names: dict[tuple[str, tuple[str, ...]], tuple[str, str]] = {}
@@ -28,6 +28,10 @@ def conflicts(service: Service) -> tuple[Problem, ...]:
                                           f"declared {routes[method, shape]} too; change the path or the method."))
             continue
         routes[method, shape] = f"by endpoints[{path}]" if isinstance(path, int) else "as the health path"
+        if shape.endswith("*"):
+            problems.append(_problem(key, f'"{shape}" ends with a wildcard, which belongs to KrakenD\'s Enterprise '
+                                          "edition; use a {parameter}, which takes one segment."))
+            continue
         before: tuple[str, ...] = ()
         for segment in shape.split("/")[1:]:
             text, _, name = segment.partition(":")
