@@ -47,3 +47,11 @@ def test_a_template_is_rendered_first(shell: Shell) -> None:
     shell.monkeypatch.setenv("FC_ENABLE", "1")
     file = shell.file('{"version": 3, "debug_endpoint": {{ true }}}')
     assert "5.1.2" in shell("audit", "-c", file)[2]
+
+
+def test_a_component_that_is_not_supported_yet_does_not_keep_a_file_from_its_audit(shell: Shell) -> None:
+    extra = {"understudy/service": {"workers": 0}, "plugin/http-server": {"name": ["wildcard"]}}
+    code, _, err = shell("audit", "-c", shell.file({**GOOD, "extra_config": extra}))
+    assert code == 2 and "workers" in err, "other errors do"
+    code, _, err = shell("audit", "-c", shell.file({**GOOD, "extra_config": {"auth/revoker": {"N": 1}}}))
+    assert code == 1 and "ERROR" not in err

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -43,10 +43,9 @@ class Notes:
         """Something allowed that is ignored, dangerous, or different from KrakenD."""
         self.problems.append(Problem(path=path, message=message, severity="warning", code=code))
 
-    @property
-    def failed(self) -> bool:
-        """Whether any error was found."""
-        return any(p.severity == "error" for p in self.problems)
+    def failed(self, tolerated: Collection[str] = ()) -> bool:
+        """Whether any error was found whose code is not among these."""
+        return any(p.severity == "error" and p.code not in tolerated for p in self.problems)
 
 
 def read_section(section: Mapping[str, Any], table: Table, path: Path, notes: Notes) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,12 @@ def read_text(text: bytes, name: str, env: Mapping[str, str], folder: Path) -> S
     return understood(Source(text, name, format_of(name)), env)[0]
 
 
-def understood(source: Source, env: Mapping[str, str]) -> tuple[Service, Mapping[str, Any]]:
-    """The service, and the root object that it was read from. Raises ConfigError."""
+def understood(source: Source, env: Mapping[str, str], *,
+               tolerated: Collection[str] = ()) -> tuple[Service, Mapping[str, Any]]:
+    """The service, and the root object that it was read from.
+
+    ``tolerated`` are codes of errors that do not matter to a caller who does not run the service. Raises ConfigError.
+    """
     notes = Notes()
     service = None
     overlay: dict[str, str] = {}
@@ -58,7 +62,7 @@ def understood(source: Source, env: Mapping[str, str]) -> tuple[Service, Mapping
         raise ConfigError([Problem(path=(), message="the values are nested too deeply.", code="syntax",
                                    file=source.name)]) from None
     problems = (*extra, *_placed(notes.problems, source, overlay)) if notes.problems else tuple(extra)
-    if notes.failed or service is None:
+    if service is None or notes.failed(tolerated):
         raise ConfigError(sorted(problems, key=lambda p: p.severity != "error"))
     return (msgspec.structs.replace(service, problems=problems) if problems else service), root
 
