@@ -44,7 +44,7 @@ def test_types_and_json() -> None:
 @pytest.mark.parametrize(("pipe", "words"), [
     ('fail "my words"', "my words"), ('mustFromJson "{"', "not JSON"), ("first 1", "a list is needed"),
     ("slice .l 5", "out of range"),
-    ("chunk 0 .l", "above 0"), ("dig 1 2 .m", "needs keys"), ("get .no .s", "invalid value"),
+    ("chunk 0 .l", "above 0"), ("dig 1 2 .m", "needs keys"), ("get .n .s", "invalid value"),
     ("ternary 1 2 3", "expected bool"),
     ('merge (dict "a" .deep) (dict "a" .deep)', "nested too deeply")])
 def test_what_they_refuse(pipe: str, words: str) -> None:

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.config.flexible.rendering import failure, made
@@ -53,6 +53,7 @@ def test_a_template_that_runs_away_is_stopped(text: str, words: str) -> None:
     assert words in failure(text)
 
 
+@settings(deadline=None)
 @given(st.one_of(PIECES, WORDS))
 def test_any_text_is_rendered_or_fails_in_the_one_way(text: str) -> None:
     try:
@@ -61,6 +62,7 @@ def test_any_text_is_rendered_or_fails_in_the_one_way(text: str) -> None:
         assert caught.name == "t" and caught.line >= 1
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_characters="{")))
 def test_a_text_without_actions_stays_as_it_is(text: str) -> None:
     assert made(text) == text

@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from understudy.config.flexible.data import floats
@@ -15,6 +15,7 @@ JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats(allow_
                     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(CLEAN, inner, max_size=3), max_leaves=8)
 
 
+@settings(deadline=None)
 @given(JSON, st.booleans(), st.sampled_from(["", "  "]))
 def test_what_is_written_reads_back(value: Any, html: bool, indent: str) -> None:
     assert floats(json.loads(json_text(value, html=html, indent=indent))) == floats(value)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from understudy.config.flexible.failure import TemplateFailure
@@ -21,6 +21,7 @@ def texts(text: str) -> str:
     return "".join(token.text for token in tokens(text, "t") if token.kind == "text")
 
 
+@settings(deadline=None)
 @given(st.one_of(PIECES, st.text(max_size=60)))
 def test_any_text_gives_tokens_or_the_one_failure(text: str) -> None:
     try:
@@ -31,6 +32,7 @@ def test_any_text_gives_tokens_or_the_one_failure(text: str) -> None:
         assert found[-1].kind == "end" and [t.at for t in found] == sorted(t.at for t in found)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab \t\r\n-", max_size=12), st.text(alphabet="ab \t\r\n-", max_size=12))
 def test_a_minus_beside_a_brace_takes_the_space_away(before: str, after: str) -> None:
     assert texts(f"{before}{{{{- 1 -}}}}{after}") == before.rstrip(" \t\r\n") + after.lstrip(" \t\r\n")

@@ -1,11 +1,12 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from understudy.config.flexible.literals import character_of, number_of, text_of
 from understudy.config.flexible.printing import quoted
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=("Cs",))))
 def test_a_quoted_text_reads_back(text: str) -> None:
     assert text_of(quoted(text)) == text

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.config.flexible.rendering import check, failure
 from tests.config.flexible.test_values import DATA
@@ -28,6 +28,7 @@ def test_what_they_refuse(pipe: str, words: str) -> None:
     assert words in failure(f"{{{{ {pipe} }}}}")
 
 
+@settings(deadline=None)
 @given(DATA)
 def test_anything_is_a_number(value: object) -> None:
     assert -(1 << 63) <= integer(value) < 1 << 63

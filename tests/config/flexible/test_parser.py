@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.config.flexible.test_lexer import PIECES
@@ -15,6 +15,7 @@ WORDS = st.lists(st.sampled_from([
                  max_size=15).map("".join)
 
 
+@settings(deadline=None)
 @given(st.one_of(PIECES, WORDS))
 def test_any_text_gives_trees_or_the_one_failure(text: str) -> None:
     try:
@@ -33,7 +34,7 @@ def test_any_text_gives_trees_or_the_one_failure(text: str) -> None:
     ("{{ gone }}", "not defined here, alas"),
     ("{{ $x }}", 'undefined variable "$x"'), ("{{ $x = 1 }}", "undefined variable"),
     ("{{ 1 | 2 }}", "non executable command"),
-    ("{{ len | }}", "missing value"), ('{{ "\\z" }}', "bad escape"), ("{{ 1x }}", "bad number syntax"),
+    ("{{ | len }}", "unexpected"), ('{{ "\\z" }}', "bad escape"), ("{{ 1x }}", "bad number syntax"),
     ('{{ define "a" }}x{{ end }}{{ define "a" }}y{{ end }}', "defined twice"), ("{{ template 1 }}", "unexpected"),
     ("{{ if 1 }}" * 101, "nested more than"), ("{{ " + "(" * 101, "nested more than"), ("{{ 1.a.b }}", "bad number"),
     ('{{ "a".b }}', "after a constant"), ("{{ $a, $b := 1 }}", "too many declarations"),

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.config.flexible.test_values import DATA
@@ -17,6 +17,7 @@ def test_floats_look_as_in_go(number: float, text: str) -> None:
     assert number_text(number) == text
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_printed_float_reads_back(number: float) -> None:
     assert float(number_text(number)) == number
@@ -46,6 +47,7 @@ def test_absurd_widths_are_refused() -> None:
         formatted("%9999999999d", [1])
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="%dsvqxXfgeTtc#+-0 .*19", max_size=12), st.lists(DATA, max_size=4))
 def test_printf_is_total(pattern: str, values: list[Any]) -> None:
     try:

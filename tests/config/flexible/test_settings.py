@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from understudy.config.flexible.settings import ENDINGS, read_settings
@@ -26,6 +26,7 @@ def test_only_json_that_cannot_be_read_stops_the_gateway() -> None:
     assert len(found.warnings) == 3 and not found.values and "line 1: a line must be NAME=value" in found.warnings[1]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ENDINGS),
        st.binary(max_size=40) | st.text(alphabet='{}[]":,a1.=\n -', max_size=20).map(str.encode))
 def test_any_file_is_read_or_named(ending: str, content: bytes) -> None:

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from understudy.config.flexible.failure import Refusal
@@ -43,12 +43,14 @@ def test_different_types_do_not_compare_and_the_remedy_is_said() -> None:
     assert not equal(None, 1) and equal(None, MISSING) and less(1, 2) and less("a", "b")
 
 
+@settings(deadline=None)
 @given(DATA, DATA)
 def test_same_is_an_equivalence_that_knows_types(first: Any, second: Any) -> None:
     assert same(first, first) and same(first, second) == same(second, first)
     assert not same(1, 1.0) and not same(True, 1)
 
 
+@settings(deadline=None)
 @given(DATA)
 def test_ordinary_values_may_be_printed(value: Any) -> None:
     assert bounded(value) is value
@@ -66,6 +68,7 @@ def test_what_is_too_large_or_contains_itself_is_refused() -> None:
             bounded(value)
 
 
+@settings(deadline=None)
 @given(st.integers())
 def test_integers_wrap_at_64_bits(number: int) -> None:
     assert -(1 << 63) <= wrapped(number) < 1 << 63 and (wrapped(number) - number) % (1 << 64) == 0

@@ -12,7 +12,7 @@ LARGEST = 16 * 1024 * 1024
 """Characters of a text, or members of a list, that a function may return."""
 
 _WANTED: dict[str, tuple[type | tuple[type, ...], str]] = {
-    "s": (str, "string"), "i": (int, "int"), "f": (float, "float64"), "b": (bool, "bool"), "l": (list, "list"),
+    "s": (str, "string"), "i": (int, "int"), "b": (bool, "bool"), "l": (list, "list"),
     "m": (dict, "map[string]interface {}"),
 }
 
@@ -20,7 +20,7 @@ _WANTED: dict[str, tuple[type | tuple[type, ...], str]] = {
 class Function:
     """A function and what it takes.
 
-    That is a letter per argument, of s (text), i (int), f (float), b (bool), l (list), m (map) and a (anything); a
+    That is a letter per argument, of s (text), i (int), b (bool), l (list), m (map) and a (anything); a
     ``*`` at the end lets the last one come any number of times.
     """
 
@@ -47,12 +47,12 @@ class Function:
 
 
 def _fitting(kind: str, value: Any) -> Any:
+    if kind == "m" and value is MISSING:
+        return {}
     value = None if value is MISSING else value
     if kind == "a":
         return value
     wanted, name = _WANTED[kind]
-    if kind == "f" and isinstance(value, int) and not isinstance(value, bool):
-        raise Refusal("wrong type for value; expected float64; got int; write it with a point: 1.0")
     if isinstance(value, wanted) and not (kind == "i" and isinstance(value, bool)):
         return value
     if value is None:

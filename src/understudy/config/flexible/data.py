@@ -53,8 +53,10 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
-def _slice(value: Any, *bounds: Any) -> list[Any]:
+def _slice(value: Any, *bounds: Any) -> list[Any] | None:
     items = _list(value)
+    if not items:
+        return None
     places = [int(bound) for bound in bounds if isinstance(bound, (int, float))]
     start, end = (*places, *(0, len(items))[len(places):])[:2]
     if not 0 <= start <= end <= len(items):
@@ -107,7 +109,7 @@ def _merged(target: dict[str, Any], *sources: dict[str, Any], over: bool, level:
             known = target.get(key)
             if isinstance(known, dict) and isinstance(value, dict):
                 _merged(known, value, over=over, level=level + 1)
-            elif not truth(known) or (over and truth(value)):
+            elif value is not None and (not truth(known) or (over and truth(value))):
                 target[key] = value
     return target
 
@@ -160,7 +162,7 @@ COLLECTIONS = {
     "toPrettyJson": Function("a", lambda value: json_text(value, indent="  ")),
     "list": _LIST, "tuple": _LIST,
     "first": Function("a", lambda value: next(iter(_list(value)), None)),
-    "last": Function("a", lambda value: _list(value)[-1] if value else None),
+    "last": Function("a", lambda value: next(reversed(_list(value)), None)),
     "rest": Function("a", lambda value: _list(value)[1:]), "initial": Function("a", lambda value: _list(value)[:-1]),
     "append": _APPEND, "push": _APPEND, "prepend": Function("aa", lambda value, item: [item, *_list(value)]),
     "concat": Function("a*", _concat), "reverse": Function("a", lambda value: _list(value)[::-1]),

@@ -178,7 +178,7 @@ class _Walk:
         if isinstance(operand, nodes.Dot):
             return dot
         if isinstance(operand, nodes.Nil):
-            return None
+            return MISSING
         if isinstance(operand, nodes.Field):
             return self._fields(dot, operand.names, operand.at)
         if isinstance(operand, nodes.Variable):

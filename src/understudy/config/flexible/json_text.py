@@ -11,7 +11,7 @@ from understudy.config.flexible.printing import plain_decimal, shortest
 from understudy.config.flexible.values import MISSING, bounded
 
 _HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
-_LINES = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "\x7f": "\x7f"})
+_LINES = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
 def json_text(value: Any, *, html: bool = True, indent: str = "") -> str:

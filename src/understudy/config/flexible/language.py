@@ -18,6 +18,8 @@ def _eq(first: Any, *others: Any) -> bool:
 
 
 def _index(value: Any, *keys: Any) -> Any:
+    if value is None:
+        raise Refusal("index of untyped nil")
     for key in keys:
         if value is None:
             raise Refusal("index of untyped nil")
@@ -66,6 +68,11 @@ def _printf(pattern: str, *values: Any) -> str:
     return formatted(pattern, [bounded(value) for value in values])
 
 
+def _escaped(*values: Any) -> str:
+    """What ``html`` and its companions begin with."""
+    return _print(*("<no value>" if value is None else value for value in values))
+
+
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;", "\0": "\ufffd"})
 _SCRIPT = str.maketrans({"\\": "\\\\", "'": "\\'", '"': '\\"', "<": "\\u003C", ">": "\\u003E", "&": "\\u0026",
                          "=": "\\u003D", **{chr(n): f"\\u{n:04X}" for n in range(32)}})
@@ -85,7 +92,7 @@ LANGUAGE = {
     "ge": Function("aa", lambda a, b: not less(a, b)),
     "index": Function("aa*", _index), "len": Function("a", _length),
     "print": Function("a*", _print), "println": Function("a*", _println), "printf": Function("sa*", _printf),
-    "html": Function("a*", lambda *values: _print(*values).translate(_HTML)),
-    "js": Function("a*", lambda *values: _print(*values).translate(_SCRIPT)),
-    "urlquery": Function("a*", lambda *values: quote_plus(_octets(_print(*values)), safe="")),
+    "html": Function("a*", lambda *values: _escaped(*values).translate(_HTML)),
+    "js": Function("a*", lambda *values: _escaped(*values).translate(_SCRIPT)),
+    "urlquery": Function("a*", lambda *values: quote_plus(_octets(_escaped(*values)), safe="")),
 }

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import reduce
 from typing import Any
 
 from understudy.config.flexible.calling import LARGEST, Function
 from understudy.config.flexible.failure import Refusal
+from understudy.config.flexible.literals import number_of
 from understudy.config.flexible.values import wrapped
 
 
@@ -18,12 +21,20 @@ def integer(value: Any) -> int:
         return int(value)
     if isinstance(value, float):
         return wrapped(int(value)) if math.isfinite(value) and abs(value) < 2**63 else -(1 << 63)
-    if isinstance(value, str) and len(value) < 25:
+    if isinstance(value, str) and _WRITTEN.fullmatch(value):
         try:
-            return wrapped(int(value, 10))
-        except ValueError:
+            number = number_of(value)
+        except (ValueError, OverflowError):
             return 0
+        return number if isinstance(number, int) else 0
     return 0
+
+
+_WRITTEN = re.compile(r"[+-]?[0-9][0-9a-zA-Z_]{0,70}")
+
+
+def _atoi(text: str) -> int:
+    return wrapped(int(text)) if re.fullmatch(r"[+-]?[0-9]{1,19}", text) else 0
 
 
 def decimal(value: Any) -> float:
@@ -52,14 +63,28 @@ def _integers(step: Callable[[int, int], int], kinds: str) -> Function:
     return Function(kinds, lambda *values: wrapped(reduce(step, map(integer, values))))
 
 
-def _decimals(step: Callable[[float, float], float], kinds: str) -> Function:
-    return Function(kinds, lambda *values: reduce(step, map(decimal, values)))
+def _floats(step: Callable[[float, float], float]) -> Function:
+    return Function("aa*", lambda *values: reduce(step, map(decimal, values)))
 
 
-def _float_divided(first: float, second: float) -> float:
+_CONTEXT = Context(prec=800)
+_PLACES = Decimal("1e-16")
+
+
+def _decimals(step: Callable[[Decimal, Decimal], Decimal]) -> Function:
+    """As written on paper: 0.1 and 0.2 are 0.3."""
+    def call(*values: Any) -> float:
+        numbers = [decimal(value) for value in values]
+        if not all(map(math.isfinite, numbers)):
+            raise Refusal("infinite numbers cannot be reckoned with")
+        return float(reduce(step, (Decimal(repr(number)) for number in numbers))) + 0.0
+    return Function("aa*", call)
+
+
+def _decimal_divided(first: Decimal, second: Decimal) -> Decimal:
     if second == 0:
         raise Refusal("division by zero")
-    return first / second
+    return _CONTEXT.divide(first, second).quantize(_PLACES, ROUND_HALF_UP, _CONTEXT)
 
 
 def _round(value: Any, places: int, *more: Any) -> float:
@@ -68,8 +93,7 @@ def _round(value: Any, places: int, *more: Any) -> float:
     scaled = number * scale
     if not math.isfinite(scaled):
         return number
-    whole = math.floor(scaled)
-    return (whole + (scaled - whole >= half)) / scale
+    return (math.ceil(scaled) if math.modf(scaled)[0] >= half else math.floor(scaled)) / scale
 
 
 def _steps(start: int, stop: int, step: int) -> list[int]:
@@ -91,8 +115,9 @@ def _seq(*values: int) -> str:
     if not values:
         return ""
     start, last = (1, values[0]) if len(values) == 1 else (values[0], values[-1])
-    step = values[1] if len(values) == 3 else (1 if last >= start else -1)
-    return " ".join(map(str, _steps(start, last + (1 if step > 0 else -1), step)))
+    onward = 1 if last >= start else -1
+    step = values[1] if len(values) == 3 else onward
+    return " ".join(map(str, _steps(start, last + onward, step)))
 
 
 def _whole(rounding: Callable[[float], int]) -> Function:
@@ -107,12 +132,11 @@ NUMBERS = {
     "mul": _integers(lambda a, b: a * b, "aa*"), "div": _integers(_divided, "aa"), "mod": _integers(_rest, "aa"),
     "max": _integers(max, "aa*"), "biggest": _integers(max, "aa*"), "min": _integers(min, "aa*"),
     "add1": Function("a", lambda value: wrapped(integer(value) + 1)),
-    "addf": _decimals(lambda a, b: a + b, "aa*"), "subf": _decimals(lambda a, b: a - b, "aa*"),
-    "mulf": _decimals(lambda a, b: a * b, "aa*"), "divf": _decimals(_float_divided, "aa*"),
-    "maxf": _decimals(max, "aa*"), "minf": _decimals(min, "aa*"),
+    "addf": _decimals(_CONTEXT.add), "subf": _decimals(_CONTEXT.subtract), "mulf": _decimals(_CONTEXT.multiply),
+    "divf": _decimals(_decimal_divided), "maxf": _floats(max), "minf": _floats(min),
     "floor": _whole(math.floor), "ceil": _whole(math.ceil), "round": Function("aia*", _round),
     "int": Function("a", integer), "int64": Function("a", integer), "float64": Function("a", decimal),
-    "atoi": Function("s", integer), "until": Function("i", _until), "untilStep": Function("iii", _steps),
+    "atoi": Function("s", _atoi), "until": Function("i", _until), "untilStep": Function("iii", _steps),
     "seq": Function("i*", _seq),
 }
 """Name to function."""

@@ -226,8 +226,6 @@ class _Parser:
                 raise self._unexpected(token, where)
             self._back(token)
             commands.append(self._command(where))
-            if self._last.kind == "pipe" and self._peek_word().kind == closing:
-                raise self._wrong(self._last, f"missing value for {where}")
         for number, command in enumerate(commands[1:], 2):
             if isinstance(command.operands[0], _NO_COMMAND):
                 raise self._wrong(first, f"non executable command in pipeline stage {number}")

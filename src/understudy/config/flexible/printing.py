@@ -128,7 +128,7 @@ class _Formatting:
     def run(self, pattern: str) -> str:
         out = _VERB.sub(self._one, pattern)
         if self._used < len(self._values):
-            extra = ", ".join(f"{type_name(v)}={shown(v)}" for v in self._values[self._used:])
+            extra = ", ".join(_odd(value) for value in self._values[self._used:])
             out += f"%!(EXTRA {extra})"
         return out
 
@@ -154,10 +154,26 @@ class _Formatting:
             return f"%!{verb}(MISSING)"
         value = self._values[self._used]
         self._used += 1
-        text = _verb(verb, value, flags, precision)
-        if text is None:
-            return f"%!{verb}({type_name(value)}={shown(value)})"
-        return _padded(text, width or 0, flags, isinstance(value, (int, float)) and verb not in "qTs")
+        return _each(verb, value, flags, width or 0, precision)
+
+
+def _each(verb: str, value: Any, flags: str, width: int, precision: int | None) -> str:
+    """A value by its verb; of lists and maps every member by itself."""
+    if verb != "T" and isinstance(value, (list, dict)):
+        def one(item: Any) -> str:
+            return "<nil>" if item is None else _each(verb, item, flags, width, precision)
+
+        if isinstance(value, list):
+            return f"[{' '.join(map(one, value))}]"
+        return f"map[{' '.join(f'{one(key)}:{one(value[key])}' for key in sorted(value))}]"
+    text = _verb(verb, value, flags, precision)
+    if text is None:
+        return f"%!{verb}({_odd(value)})"
+    return _padded(text, width, flags, isinstance(value, (int, float)) and verb not in "qTs")
+
+
+def _odd(value: Any) -> str:
+    return "<nil>" if value is None or value is MISSING else f"{type_name(value)}={shown(value)}"
 
 
 def _padded(text: str, width: int, flags: str, number: bool) -> str:

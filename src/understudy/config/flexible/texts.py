@@ -36,15 +36,17 @@ def _repeat(count: int, text: str) -> str:
 
 
 def _substr(start: int, end: int, text: str) -> str:
+    octets = _octets(text)
     if start < 0:
-        return text[:max(end, 0)]
-    return text[start:] if end < 0 or end > len(text) else text[start:max(end, start)]
+        return _decoded(octets[:max(end, 0)])
+    return _decoded(octets[start:] if end < 0 or end > len(octets) else octets[start:max(end, start)])
 
 
 def _trunc(length: int, text: str) -> str:
-    if length < 0 and len(text) + length > 0:
-        return text[len(text) + length:]
-    return text[:length] if 0 <= length < len(text) else text
+    octets = _octets(text)
+    if length < 0 and len(octets) + length > 0:
+        return _decoded(octets[length:])
+    return _decoded(octets[:length]) if 0 <= length < len(octets) else text
 
 
 def _replace(old: str, new: str, text: str) -> str:
@@ -80,7 +82,7 @@ def _splitn(separator: str, count: int, text: str) -> dict[str, str]:
 
 def _b64dec(text: str) -> str:
     try:
-        return base64.b64decode(text, validate=True).decode("utf-8", "surrogateescape")
+        return _decoded(base64.b64decode(text, validate=True))
     except ValueError as error:
         return str(error)
 
@@ -89,7 +91,11 @@ def _octets(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
+def _decoded(octets: bytes) -> str:
+    return octets.decode("utf-8", "surrogateescape")
+
+
+_WORDS = re.compile(r"\d+[^\W\d_A-Z]*|[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\sA-Z\d_-]+")
 
 
 def _joined_words(sign: str) -> Function:
@@ -101,11 +107,15 @@ def _camel(text: str) -> str:
 
 
 def _title(text: str) -> str:
-    return re.sub(r"(?<![\w'])\w", lambda found: found[0].upper(), text)
+    return re.sub(r"(?<!\w)\w", lambda found: found[0].upper(), text)
 
 
 def _untitle(text: str) -> str:
-    return re.sub(r"(?<![\w'])\w", lambda found: found[0].lower(), text)
+    return re.sub(r"(?<!\S)\S", lambda found: found[0].lower(), text)
+
+
+def _clean(path: str) -> str:
+    return re.sub("^//", "/", posixpath.normpath(path or "."))
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -190,9 +200,9 @@ TEXTS = {
     "regexReplaceAllLiteral": Function("sss", lambda pattern, text, new: _pattern(pattern).sub(lambda _: new, text)),
     "regexQuoteMeta": Function("s", lambda text: re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text)),
     "base": Function("s", lambda path: posixpath.basename(path.rstrip("/")) or ("/" if path else ".")),
-    "dir": Function("s", lambda path: posixpath.normpath(posixpath.dirname(path) or ".")),
+    "dir": Function("s", lambda path: _clean(posixpath.dirname(path))),
     "ext": Function("s", lambda path: "." + path.rpartition(".")[2] if "." in posixpath.basename(path) else ""),
-    "clean": Function("s", lambda path: posixpath.normpath(path or ".")),
+    "clean": Function("s", _clean),
     "isAbs": Function("s", lambda path: path.startswith("/")),
 }
 """Name to function."""
