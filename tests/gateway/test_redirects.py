@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
+
+import pytest
 
 from tests.inprocess import serving
 from understudy.gateway.redirects import same_domain
@@ -78,3 +81,25 @@ def test_credentials_stay_within_their_domain() -> None:
     assert same_domain("a.example", "x.a.example")
     assert not same_domain("a.example", "evil-a.example")
     assert not same_domain("a.example", "example")
+
+
+@pytest.mark.parametrize("output", ["json", "no-op"])
+@pytest.mark.parametrize("framing", [("Content-Length", "4"), ("Transfer-Encoding", "chunked")])
+async def test_a_body_that_arrives_after_its_head_is_sent_again_too(framing: tuple[str, str], output: str) -> None:
+    """With leave, whether a 307 is followed does not depend on how the upload was cut into packets."""
+
+    def answer(seen: Seen) -> bytes:
+        return reply({"got": seen.body.decode()}) if seen.target == "/end" else hop("/end", 307)
+
+    leave = {"extra_config": {"backend/http/client": {"send_body_on_redirect": True}}}
+    data = b"data" if framing[0] == "Content-Length" else b"4\r\ndata\r\n0\r\n\r\n"
+    async with Backend(answer) as backend:
+        made = config(backend, "POST", **leave)
+        made["endpoints"][0]["output_encoding"] = output
+        async with serving(made) as gateway, Client(gateway.port) as client:
+            await client.send(b"POST /e HTTP/1.1\r\nHost: x\r\n%b: %b\r\n\r\n" % tuple(p.encode() for p in framing))
+            await asyncio.sleep(0.05)
+            await client.send(data)
+            got = await client.read("POST")
+            assert (got.status, got.body) == (200, b'{"got":"data"}')
+            assert [s.body for s in backend.seen] == [b"data", b"data"]

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from understudy.config.model import Backend
 from understudy.errors import BackendError, UnderstudyError
+from understudy.gateway.body import buffered
 from understudy.gateway.decompress import inflated
 from understudy.gateway.escape import EscapeError, encode_query
 from understudy.gateway.hosts import Host
@@ -86,6 +87,8 @@ class HttpBackend:
         return host, host.base + path if host.base else path
 
     async def _ask(self, ask: Ask) -> Answer:
+        if self.sends_body_again and type(ask.body) is not bytes:
+            await buffered(ask)
         host, path = self.aim(ask)
         answer = await self.fetch(host, path, ask, self.method, ask.body)
         if answer.status in REDIRECTS:
