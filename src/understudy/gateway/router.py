@@ -60,13 +60,23 @@ class _Leaf(Generic[T]):
 
 
 class _Node(Generic[T]):
-    __slots__ = ("any", "leaf", "name", "static", "suffix")
+    __slots__ = ("any", "folded", "leaf", "name", "static")
 
     def __init__(self) -> None:
         self.static: dict[str, _Node[T]] = {}
+        self.folded: dict[str, list[tuple[str, _Node[T]]]] = {}
+        """The same by casefolded text, so that a miss costs nothing more where there are many names."""
         self.any: _Node[T] | None = None
         self.name = ""
         self.leaf: _Leaf[T] | None = None
+
+    def child(self, text: str) -> _Node[T]:
+        """The node of a static segment, made when it is new."""
+        found = self.static.get(text)
+        if found is None:
+            found = self.static[text] = _Node()
+            self.folded.setdefault(text.casefold(), []).append((text, found))
+        return found
 
 
 class _Tree(Generic[T]):
@@ -93,7 +103,7 @@ class _Tree(Generic[T]):
                 node = node.any
                 names.append(stored_name(text))
             else:
-                node = node.static.setdefault(text, _Node())
+                node = node.child(text)
         if node.leaf is not None:
             raise RouteConflict(f"{path} is declared twice for the same method")
         node.leaf = _Leaf(path, tuple(names), route)
@@ -141,10 +151,8 @@ def _walk_any_case(node: _Node[T], parts: list[str], at: int, done: list[str]) -
             yield list(done)
         return
     part = parts[at]
-    folded = part.casefold()
-    for text, child in node.static.items():
-        if text == part or text.casefold() == folded:
-            yield from _walk_any_case(child, parts, at + 1, [*done, text])
+    for text, child in node.folded.get(part.casefold(), ()):
+        yield from _walk_any_case(child, parts, at + 1, [*done, text])
     if node.any is not None and part:
         yield from _walk_any_case(node.any, parts, at + 1, [*done, part])
 
