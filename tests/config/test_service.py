@@ -49,7 +49,12 @@ def test_only_version_3_is_read(version: object) -> None:
 
 @pytest.mark.parametrize("version", [3, "3", 3.0])
 def test_version_3_may_be_written_in_other_types(version: object) -> None:
-    assert not problems({"version": version})
+    assert not [p for p in problems(config(version=version)) if p.severity == "error"]
+    assert read(config(version=version)).endpoints
+
+
+def test_a_configuration_without_endpoints_runs_but_says_so() -> None:
+    assert "there are no endpoints" in only_warning({"version": 3}).message
 
 
 def test_a_host_of_the_root_is_cleaned_and_checked() -> None:

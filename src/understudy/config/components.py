@@ -9,7 +9,8 @@ from typing import Any
 from understudy.config import keys
 from understudy.config.kinds import meant, shown
 from understudy.config.model import Cors, FlatmapOp, RouterOptions, Static
-from understudy.config.notes import Notes, Path, read_lenient
+from understudy.config.notes import COMMENT, Notes, Path, read_lenient
+from understudy.config.strict import is_token
 
 Block = tuple[str, Any]
 """The name in the file and what stands under it."""
@@ -40,6 +41,10 @@ def read_router(block: Block | None, path: Path, notes: Notes) -> tuple[RouterOp
     if "health_path" in values and values["health_path"][:1] != "/":
         values["health_path"] = "/" + values["health_path"]
     _check_networks(values.get("trusted_proxies", ()), (*path, name, "trusted_proxies"), notes)
+    for index, header in enumerate(values.get("remote_ip_headers", ())):
+        if not is_token(header):
+            notes.warn((*path, name, "remote_ip_headers", index), f"{shown(header)} cannot be the name of a header: it "
+                       "is never found; write one name an item.", "header_name")
     return RouterOptions(**values, error_bodies=_bodies(bodies, (*path, name, "error_body"), notes)), old_h2c
 
 
@@ -52,14 +57,15 @@ def _check_networks(networks: tuple[str, ...], path: Path, notes: Notes) -> None
         try:
             ip_network(text, strict=False)
         except ValueError:
-            notes.warn((*path, index), f'"{text}" is no address and no network; it is ignored.', "ignored")
+            notes.warn((*path, index), f'"{text}" is no address and no network, and is ignored; write one such as '
+                                       "10.0.0.0/8.", "ignored")
 
 
 def _bodies(bodies: Mapping[str, Any], path: Path, notes: Notes) -> dict[int, bytes]:
     out = {}
     for code, body in bodies.items():
         if code not in ("404", "405"):
-            notes.warn((*path, code), f'"{code}" has no effect: only 404 and 405 have bodies here.', "no_effect")
+            notes.warn((*path, code), f'"{code}" has no effect, as in KrakenD: write "404" or "405".', "no_effect")
         elif body is not None:
             out[int(code)] = _go_json(body)
     return out
@@ -97,8 +103,19 @@ def read_cors(block: Block | None, path: Path, notes: Notes) -> Cors | None:
         return None
     values = read_lenient(section, keys.CORS, (*path, name), notes)
     values = {key: value for key, value in values.items() if value != ()}
-    if not values.get("options_success_status", 1):
+    status = values.get("options_success_status", 204)
+    if status == 0:
         values.pop("options_success_status")
+    elif not 200 <= status <= 599:
+        notes.error((*path, name, "options_success_status"), f'"options_success_status" is {status}, which is no '
+                    "status of an answer: choose 204 or 200.", "value")
+    for index, method in enumerate(values.get("allow_methods", ())):
+        if not is_token(method):
+            notes.warn((*path, name, "allow_methods", index), f"{shown(method)} is no method: it is never used; write "
+                       "one method an item.", "ignored")
+    if values.get("max_age", 0) < 0:
+        notes.warn((*path, name, "max_age"), '"max_age" is below zero: browsers keep nothing; write 0 or more.',
+                   "below_zero")
     if "allow_methods" in values:
         values["allow_methods"] = tuple(method.upper() for method in values["allow_methods"])
     return Cors(**values)
@@ -114,7 +131,7 @@ def read_static(value: Any, path: Path, notes: Notes) -> Static | None:
                    "ignored")
         return None
     for key in value:
-        if key not in ("data", "strategy") and key[:1] not in "@$_#":
+        if key not in ("data", "strategy") and key[:1] not in COMMENT:
             notes.warn((*path, key), f'the key "{key}" is not known{meant(key, ["data", "strategy"]) or "."} It is '
                                      "ignored.", "unknown_key")
     strategy = value.get("strategy", "always")
@@ -138,13 +155,18 @@ def read_flatmap(value: Any, path: Path, notes: Notes) -> tuple[FlatmapOp, ...]:
     out = []
     for index, item in enumerate(value):
         here = (*path, index)
+        for key in item if isinstance(item, Mapping) else ():
+            if key not in ("type", "args") and key[:1] not in COMMENT:
+                hint = meant(key, ["type", "args"]) or "; remove it."
+                notes.warn((*here, key), f'the key "{key}" is not known and is ignored{hint}', "unknown_key")
         kind = item.get("type") if isinstance(item, Mapping) else None
         args = item.get("args") if isinstance(item, Mapping) else None
         if kind not in _LEAST:
             hint = meant(kind, list(_LEAST)) or "."
-            notes.warn(here, f'the operation is skipped: its "type" must be move, append or del{hint}', "ignored")
+            notes.warn(here, f'the operation is skipped, as in KrakenD: its "type" must be move, append or del{hint}',
+                       "ignored")
         elif not isinstance(args, list) or not all(isinstance(arg, str) for arg in args):
-            notes.warn(here, 'the operation is skipped: its "args" must be a list of paths.', "ignored")
+            notes.warn(here, 'the operation is skipped, as in KrakenD: its "args" must be a list of paths.', "ignored")
         elif len(args) < _LEAST[kind] and (kind != "del"):
             notes.error((*here, "args"), f'"{kind}" needs {_LEAST[kind]} paths, not {len(args)}: every request would '
                                          "fail. Name where from and where to.", "flatmap")

@@ -15,10 +15,10 @@ from understudy.config.namespaces import read_extra
 from understudy.config.notes import Notes, Path, read_lenient, read_section
 from understudy.config.safety import check_shadows
 from understudy.config.shadows import Draft, cast, read_draft, read_proxy
-from understudy.config.strict import canonical_name
+from understudy.config.strict import canonical_name, is_token
 
 OUTPUTS = ("json", "json-collection", "string", "xml", "yaml", "negotiate", "no-op")
-ENCODINGS = ("json", "safejson", "string", "xml", "rss", "yaml", "no-op")
+ENCODINGS = ("json", "safejson", "string", "xml", "rss", "no-op")
 
 
 class Defaults(msgspec.Struct, frozen=True):
@@ -46,7 +46,9 @@ def read_endpoint(item: Any, index: int, defaults: Defaults, notes: Notes) -> En
     params = paths.path_params(url, defaults.disable_rest)
     extra = read_extra(values.get("extra_config"), "endpoint", (*path, "extra_config"), notes)
     output = values.get("output_encoding") or defaults.output_encoding
-    headers = tuple(map(canonical_name, values.get("input_headers", ())))
+    if "output_encoding" in values:
+        check_output(output, path, notes)
+    headers = header_names(values, path, notes)
     endpoint = Endpoint(
         index=index, path=url, method=method, backends=(), timeout=values.get("timeout") or defaults.timeout,
         cache_ttl=values.get("cache_ttl") or defaults.cache_ttl,
@@ -67,6 +69,24 @@ def read_endpoint(item: Any, index: int, defaults: Defaults, notes: Notes) -> En
                                       f"of {', '.join(paths.METHODS)}.", "method")
         return None
     return endpoint
+
+
+def check_output(output: str, path: Path, notes: Notes) -> None:
+    """Warn about an ``output_encoding`` that is not known; ``path`` is where it stands."""
+    if output not in OUTPUTS:
+        hint = meant(output, list(OUTPUTS)) or "."
+        notes.warn((*path, "output_encoding"), f'"output_encoding" is {shown(output)}, which is not known{hint} '
+                                               f"Answers are JSON, as in KrakenD, which knows {', '.join(OUTPUTS)}.",
+                   "unknown_value")
+
+
+def header_names(values: Mapping[str, Any], path: Path, notes: Notes) -> tuple[str, ...]:
+    """``input_headers`` as they stand on the wire; a text that cannot be a header's name is never found there."""
+    for index, name in enumerate(names := values.get("input_headers", ())):
+        if name and not is_token(name):
+            notes.warn((*path, "input_headers", index), f"{shown(name)} cannot be the name of a header: nothing is "
+                                                        "forwarded for it; write one name an item.", "header_name")
+    return tuple(map(canonical_name, names))
 
 
 def _check_path(url: str, values: Mapping[str, Any], path: Path, notes: Notes) -> None:
@@ -90,10 +110,6 @@ def _check_endpoint(endpoint: Endpoint, path: Path, notes: Notes) -> None:
         notes.error((*path, "backend"), "can not use NoOp encoding with more than one backends connected to the same "
                                         "endpoint: keep one, make the others shadows, or use another output_encoding.",
                     "no_op")
-    if output not in OUTPUTS:
-        hint = meant(output, list(OUTPUTS)) or "."
-        notes.warn((*path, "output_encoding"), f'"output_encoding" is {shown(output)}, which is not known{hint} '
-                                               "Answers are JSON, as in KrakenD.", "unknown_value")
     for segment in endpoint.path.split("/"):
         if segment[:1] == "{" and "}" in segment and segment[-1:] != "}":
             notes.warn((*path, "endpoint"), f'"{segment}" has text after its parameter, which is then never filled; a '
@@ -116,6 +132,10 @@ def _proxy(extra: Mapping[str, tuple[str, Any]], path: Path, notes: Notes) -> di
     values = read_lenient(section, keys.ENDPOINT_PROXY, place, notes)
     out: dict[str, Any] = {"sequential": values.get("sequential", False),
                            "propagated_params": values.get("sequential_propagated_params", ())}
+    for index, name in enumerate(out["propagated_params"]):
+        if not paths.names_answer(name):
+            notes.warn((*place, "sequential_propagated_params", index), f"{shown(name)} has no effect: write "
+                       "respN_path for a value of the answer N, or respN for all of it; N counts from 0.", "no_effect")
     if "static" in values:
         out["static"] = read_static(values["static"], (*place, "static"), notes)
     if "flatmap_filter" in values:
@@ -146,13 +166,13 @@ class _Entry:
             flat = read_flatmap(flatmap, (*place, extra["proxy"][0], "flatmap_filter"), notes)
         self.backend = Backend(
             index=index, hosts=_hosts(values, defaults, path, notes), url_pattern=pattern,
-            method=values.get("method", "").upper() or endpoint.method,
+            method=_method(values, path, notes) or endpoint.method,
             encoding=_encoding(values.get("encoding", ""), endpoint, path, notes),
             is_collection=values.get("is_collection", False), group=values.get("group", ""),
             target=values.get("target", ""), allow=values.get("allow", ()), deny=values.get("deny", ()),
-            mapping=values.get("mapping", {}), sd=_discovery(values.get("sd", ""), path, notes),
+            mapping=values.get("mapping", {}), sd=_discovery(values, path, notes),
             sd_scheme=values.get("sd_scheme") or "http",
-            input_headers=tuple(map(canonical_name, values.get("input_headers", ()))),
+            input_headers=header_names(values, path, notes),
             input_query_strings=values.get("input_query_strings", ()), concurrent_calls=endpoint.concurrent_calls,
             flatmap=flat, flatmap_replaces=isinstance(flatmap, list),
             return_error_details=details, return_error_code=code,
@@ -176,6 +196,14 @@ def _check_placeholders(pattern: str, index: int, endpoint: Endpoint, path: Path
                         "placeholder")
 
 
+def _method(values: Mapping[str, Any], path: Path, notes: Notes) -> str:
+    method: str = values.get("method", "").upper()
+    if method and not is_token(method):
+        notes.error((*path, "method"), f'"method" is {shown(method)}, which is no method: every request would fail. '
+                                       f"Write one such as {', '.join(paths.METHODS)}.", "method")
+    return method
+
+
 def _hosts(values: Mapping[str, Any], defaults: Defaults, path: Path, notes: Notes) -> tuple[str, ...]:
     hosts: tuple[str, ...] = values.get("host", ())
     if not hosts:
@@ -184,6 +212,10 @@ def _hosts(values: Mapping[str, Any], defaults: Defaults, path: Path, notes: Not
                        "no_host")
         return defaults.hosts
     if values.get("disable_host_sanitize"):
+        for index, host in enumerate(hosts):
+            if not paths.can_be_asked(host):
+                notes.warn((*path, "host", index), f'host "{host}" cannot be asked: every request to it will fail, as '
+                                                   "in KrakenD; write http://name:port or https://name:port.", "host")
         return hosts
     return clean_hosts(hosts, (*path, "host"), notes)
 
@@ -210,14 +242,19 @@ def _encoding(encoding: str, endpoint: Endpoint, path: Path, notes: Notes) -> st
     name = encoding.lower() or "json"
     if name in ENCODINGS:
         return name
-    why = "belongs to KrakenD's Enterprise edition" if name == "fast-json" else "is not known"
-    hint = meant(name, list(ENCODINGS)) if name != "fast-json" else ""
+    enterprise = name in ("fast-json", "yaml")
+    why = "belongs to KrakenD's Enterprise edition" if enterprise else "is not known"
+    hint = "" if enterprise else meant(name, list(ENCODINGS))
     notes.warn((*path, "encoding"), f'"encoding" is {shown(encoding)}, which {why}{hint or "."} It is read as '
-                                    "json, as in KrakenD.", "unknown_value")
+                                    f"json, as in KrakenD, which knows {', '.join(ENCODINGS)}.", "unknown_value")
     return "json"
 
 
-def _discovery(sd: str, path: Path, notes: Notes) -> Any:
+def _discovery(values: Mapping[str, Any], path: Path, notes: Notes) -> Any:
+    sd, scheme = values.get("sd", ""), values.get("sd_scheme", "")
+    if scheme not in ("", "http", "https"):
+        notes.warn((*path, "sd_scheme"), f'"sd_scheme" is {shown(scheme)}: no request can be sent with it; write http '
+                                         "or https.", "unknown_value")
     if sd in ("", "static", "dns"):
         return sd or "static"
     notes.warn((*path, "sd"), f'"sd" is {shown(sd)}, which counts as "static", as in KrakenD; it knows static and dns.',

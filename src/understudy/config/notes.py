@@ -8,11 +8,14 @@ from typing import Any
 from msgspec import Struct
 
 from understudy.config.kinds import Kind, Wrong, meant, shown
+from understudy.config.lenient import converted
 from understudy.config.problems import Key, Problem
 
 Path = tuple[Key, ...]
 COMMENT = frozenset("@$_#")
 """A key that begins with one of these is a comment, as in KrakenD's schema."""
+WEAK = "weak_type"
+"""Code of warnings about converted values; those of the environment are always texts, and get none."""
 
 
 class Known(Struct, frozen=True):
@@ -22,6 +25,8 @@ class Known(Struct, frozen=True):
     doc: str
     no_effect: str = ""
     """Why the key does nothing here; non-empty makes a warning wherever the key is used."""
+    below_zero: str = "it counts as 0"
+    """What a number or duration below zero means; empty where it is right, or is judged elsewhere."""
 
 
 Table = Mapping[str, Known]
@@ -51,7 +56,7 @@ class Notes:
 def read_section(section: Mapping[str, Any], table: Table, path: Path, notes: Notes) -> dict[str, Any]:
     """The known keys of an object, converted; keys match without regard to case, as in KrakenD; null is absent.
 
-    Wrong values are errors. Unknown keys are warnings, and so are keys that have no effect.
+    Wrong values are errors. Unknown keys are warnings, and so are keys that have no effect and converted values.
     """
     out: dict[str, Any] = {}
     for key, value in section.items():
@@ -73,7 +78,19 @@ def read_section(section: Mapping[str, Any], table: Table, path: Path, notes: No
                 out[name] = known.kind.read(value)
             except Wrong as wrong:
                 notes.error((*path, key, *wrong.at), f'"{key}" {wrong}.', "type")
+                continue
+            _question(key, value, out[name], known, (*path, key), notes)
     return out
+
+
+def _question(key: str, value: Any, made: Any, known: Known, path: Path, notes: Notes) -> None:
+    """Say what KrakenD takes without a word."""
+    weak = converted(value, made, known.kind)
+    if weak is not None and not known.no_effect:
+        notes.warn(path, f'"{key}" {weak}.', WEAK)
+    if isinstance(made, (int, float)) and made < 0 and known.below_zero:
+        notes.warn(path, f'"{key}" is {shown(value)}, which is below zero: {known.below_zero}; write 0 or more.',
+                   "below_zero")
 
 
 def read_strict(section: object, table: Table, path: Path, notes: Notes) -> dict[str, Any]:

@@ -9,6 +9,8 @@ _REFUSED = re.compile(r"^[^/]|\*.|/__(debug|echo|health)(/.*)?$")
 _STRICT_PARAM = re.compile(r"/\{([a-zA-Z\-_0-9]+)\}")
 _ANY_PARAM = re.compile(r"\{([\w\-.:/]+)\}", re.ASCII)
 _FROM_ANSWER = re.compile(r"resp\d+_.*|JWT\.[\w\-.:/]*", re.ASCII)
+_PROPAGATED = re.compile(r"resp\d+(_.+)?", re.ASCII)
+_ASKABLE = re.compile(r"(https?://)?([^\s/@]+@)?(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9._\-]+)(:[0-9]{1,5})?(/\S*)?")
 _HOST = re.compile(r"(https?://)?([a-zA-Z0-9._\-]+)(:[0-9]{2,6})?/?")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -39,6 +41,16 @@ def placeholders(url_pattern: str) -> tuple[str, ...]:
 def from_answer(name: str) -> bool:
     """Whether a placeholder is filled by an earlier answer (``resp0_id``) or a token's claim (``JWT.sub``)."""
     return _FROM_ANSWER.fullmatch(name) is not None
+
+
+def names_answer(name: str) -> bool:
+    """Whether a name stands for an earlier answer (``resp0``) or a value of it (``resp0_id``)."""
+    return _PROPAGATED.fullmatch(name) is not None
+
+
+def can_be_asked(host: str) -> bool:
+    """Whether a host that is taken as it is written can be reached by HTTP at all."""
+    return _ASKABLE.fullmatch(host) is not None
 
 
 def router_path(path: str, params: Collection[str]) -> str:

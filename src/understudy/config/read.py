@@ -12,7 +12,7 @@ from understudy.config.formats import SyntaxProblem, format_of, parse
 from understudy.config.keys import ROOT
 from understudy.config.kinds import shown
 from understudy.config.model import Service
-from understudy.config.notes import Notes
+from understudy.config.notes import WEAK, Notes
 from understudy.config.problems import Problem
 from understudy.config.routes import conflicts
 from understudy.config.service import read_service
@@ -61,7 +61,8 @@ def understood(source: Source, env: Mapping[str, str], *,
     except RecursionError:
         raise ConfigError([Problem(path=(), message="the values are nested too deeply.", code="syntax",
                                    file=source.name)]) from None
-    problems = (*extra, *_placed(notes.problems, source, overlay)) if notes.problems else tuple(extra)
+    found = [p for p in notes.problems if not (p.code == WEAK and p.path[0] in overlay)]
+    problems = (*extra, *_placed(found, source, overlay)) if found else tuple(extra)
     if service is None or notes.failed(tolerated):
         raise ConfigError(sorted(problems, key=lambda p: p.severity != "error"))
     return (msgspec.structs.replace(service, problems=problems) if problems else service), root

@@ -8,7 +8,7 @@ from typing import Any
 
 from understudy.config import keys, ours
 from understudy.config.components import read_cors, read_router
-from understudy.config.endpoints import Defaults, clean_hosts, read_endpoint
+from understudy.config.endpoints import Defaults, check_output, clean_hosts, read_endpoint
 from understudy.config.kinds import shown
 from understudy.config.model import ProcessOptions, Service, Upstreams
 from understudy.config.namespaces import read_extra
@@ -70,6 +70,10 @@ def _given_names(values: Mapping[str, Any]) -> set[str]:
 
 
 def _check_root(values: Mapping[str, Any], notes: Notes) -> None:
+    check_output(values.get("output_encoding") or "json", (), notes)
+    if not values.get("endpoints"):
+        notes.warn(("endpoints",), 'there are no endpoints: clients get 404 for everything; add one to "endpoints".',
+                   "missing_key")
     version = values.get("version", 0)
     if version != 3:
         remedy = ('add "version": 3.' if "version" not in values

@@ -144,6 +144,11 @@ def _header_name(value: Any) -> str:
     raise Wrong(f"must be the name of a header, not {shown(value)}")
 
 
+def is_token(text: str) -> bool:
+    """Whether a text can be the name of a header, or a method."""
+    return _TOKEN.fullmatch(text) is not None
+
+
 def canonical_name(name: str) -> str:
     """``x-y-z`` to ``X-Y-Z``, the way Go writes header names; a text that is no header name stays as it is."""
     if not _TOKEN.fullmatch(name):

@@ -10,6 +10,12 @@ from understudy.config.kinds import shown
 from understudy.config.model import ClientTls, KeyPair, ServerTls
 from understudy.config.notes import Notes, Path, Table, read_section
 
+_CURVES = frozenset((23, 24, 25, 29, 4588))
+_CIPHERS = frozenset((
+    0x0005, 0x000A, 0x002F, 0x0035, 0x003C, 0x009C, 0x009D, 0xC007, 0xC009, 0xC00A, 0xC011, 0xC012, 0xC013, 0xC014,
+    0xC023, 0xC027, 0xC02B, 0xC02C, 0xC02F, 0xC030, 0xCCA8, 0xCCA9, 0x1301, 0x1302, 0x1303,
+))
+"""IANA numbers that KrakenD can do something with."""
 _VERSIONS = ("TLS10", "TLS11", "TLS12", "TLS13")
 
 
@@ -35,6 +41,7 @@ def read_tls(section: Mapping[str, Any] | None, path: Path, notes: Notes) -> Ser
     if not pairs:
         notes.error(path, "public key not defined: TLS needs \"keys\" with public_key and private_key, "
                           "or \"disabled\": true.", "tls")
+    _check_numbers(values, path, notes)
     low, high = _versions(values, path, notes)
     return ServerTls(keys=tuple(pairs), min_version=low, max_version=high,
                      cipher_suites=values.get("cipher_suites", ()),
@@ -50,6 +57,7 @@ def read_client_tls(section: Mapping[str, Any] | None, insecure: bool, path: Pat
     values = read_section(section, keys.CLIENT_TLS, path, notes)
     pairs = [_pair(item, ("certificate", "private_key"), keys.CLIENT_CERT, (*path, "client_certs", index), notes)
              for index, item in enumerate(values.get("client_certs", ()))]
+    _check_numbers(values, path, notes)
     low, high = _versions(values, path, notes)
     return ClientTls(verify=not (insecure or values.get("allow_insecure_connections", False)),
                      ca_certs=values.get("ca_certs", ()),
@@ -58,9 +66,18 @@ def read_client_tls(section: Mapping[str, Any] | None, insecure: bool, path: Pat
                      curve_preferences=values.get("curve_preferences", ()), client_certs=tuple(pairs))
 
 
+def _check_numbers(values: Mapping[str, Any], path: Path, notes: Notes) -> None:
+    for key, known, what in (("curve_preferences", _CURVES, "a curve"), ("cipher_suites", _CIPHERS, "a cipher suite")):
+        for index, number in enumerate(values.get(key, ())):
+            if number not in known:
+                notes.warn((*path, key, index), f"{number} is not the number of {what} that is spoken here, and is "
+                                                "left out; write IANA's number, or remove it.", "unknown_value")
+
+
 def _pair(item: Any, names: tuple[str, str], table: Table, path: Path, notes: Notes) -> KeyPair:
     if not isinstance(item, Mapping):
-        notes.error(path, f"must be an object with {names[0]} and {names[1]}, not {shown(item)}.", "type")
+        notes.error(path, f'an item of "{path[-2]}" must be an object with {names[0]} and {names[1]}, not '
+                          f"{shown(item)}.", "type")
         return KeyPair("?", "?")
     values = read_section(item, table, path, notes)
     return KeyPair(values.get(names[0], ""), values.get(names[1], ""))
