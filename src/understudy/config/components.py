@@ -132,8 +132,8 @@ def read_static(value: Any, path: Path, notes: Notes) -> Static | None:
         return None
     for key in value:
         if key not in ("data", "strategy") and key[:1] not in COMMENT:
-            notes.warn((*path, key), f'the key "{key}" is not known{meant(key, ["data", "strategy"]) or "."} It is '
-                                     "ignored.", "unknown_key")
+            hint = meant(key, ["data", "strategy"]) or "; remove it."
+            notes.warn((*path, key), f'the key "{key}" is not known and is ignored{hint}', "unknown_key")
     strategy = value.get("strategy", "always")
     if strategy not in _STRATEGIES:
         words = ", ".join(f'"{word}"' for word in _STRATEGIES)

@@ -26,7 +26,7 @@ def parse_duration(text: str) -> float:
         if not unit:
             raise ValueError(f'"{text}" has no unit; write "{text}s" for seconds or "{text}ms" for milliseconds')
         if unit not in _NANOS:
-            raise ValueError(f'"{text}" has the unknown unit "{unit.strip()}"; units are ns, us, ms, s, m and h')
+            raise ValueError(f'"{text}" has the unknown unit "{unit.strip()}"; use one of ns, us, ms, s, m and h')
         total += Decimal(number) * _NANOS[unit]
         position = part.end()
     if total > _LIMIT:

@@ -17,8 +17,13 @@ from understudy.config.kinds import (
 from understudy.config.notes import Known, Table
 from understudy.config.strict import FLAG, LIST, PLAIN_TEXT, TIME, WHOLE
 
-_EE = "it belongs to KrakenD's Enterprise edition"
-_NOT_YET = "it is not supported yet"
+_EE = "it belongs to KrakenD's Enterprise edition; remove it"
+_OF_ENDPOINT = "it belongs to the endpoint; write it into the extra_config there"
+_OF_BACKEND = "it belongs to a backend; write it into the extra_config there"
+_INHERITED = "the endpoint's value holds, as in KrakenD; set it there"
+_NO_PLUGINS = "Go plugins cannot be loaded here; put their function before or behind the gateway"
+_NOR_THERE = "it has none in KrakenD either; remove it"
+_NOT_YET = "it is not supported yet; keep KrakenD for what needs it, or remove it"
 _NO_LIMIT = "there is no limit"
 _AT_ONCE = "every request fails at once, as in KrakenD"
 _TOLD = "clients are told so, as in KrakenD"
@@ -65,7 +70,7 @@ ROOT: Table = {
     "debug_endpoint": Known(BOOLEAN, "Serve /__debug/."),
     "echo_endpoint": Known(BOOLEAN, "Serve /__echo/."),
     "sequential_start": Known(BOOLEAN, "Start async agents before the router.", _NOT_YET),
-    "plugin": Known(OBJECT, "Where Go plugins are.", "Go plugins cannot be loaded here"),
+    "plugin": Known(OBJECT, "Where Go plugins are.", _NO_PLUGINS),
     "dns_cache_ttl": Known(DURATION, "How often SRV records are looked up again; 30s when less than 1s.",
                            below_zero="it counts as 30s"),
     "max_shutdown_wait_time": Known(DURATION, "How long running requests may take at shutdown; no limit when 0.",
@@ -103,10 +108,8 @@ BACKEND: Table = {
     "input_headers": Known(TEXTS, "Of the headers that the endpoint forwards, only these."),
     "input_query_strings": Known(TEXTS, "Of the query parameters that the endpoint forwards, only these."),
     "extra_config": Known(ANY, "Components, by namespace."),
-    "timeout": Known(DURATION, "Not a key of the community edition.", "the endpoint's timeout holds, as in KrakenD"),
-    "concurrent_calls": Known(
-        INTEGER, "Not a key of the community edition.", "the endpoint's value holds, as in KrakenD"
-    ),
+    "timeout": Known(DURATION, "Not a key of the community edition.", _INHERITED),
+    "concurrent_calls": Known(INTEGER, "Not a key of the community edition.", _INHERITED),
 }
 
 _PAIRS = "List of objects with two file names."
@@ -119,7 +122,7 @@ TLS: Table = {
     "max_version": Known(TEXT, "TLS10, TLS11, TLS12 or TLS13 (default)."),
     "curve_preferences": Known(INTEGERS, "IANA numbers of curves, best first."),
     "cipher_suites": Known(INTEGERS, "IANA numbers of cipher suites, for TLS 1.2 and older."),
-    "prefer_server_cipher_suites": Known(BOOLEAN, "Accepted for old files.", "it has none in KrakenD either"),
+    "prefer_server_cipher_suites": Known(BOOLEAN, "Accepted for old files.", _NOR_THERE),
     "enable_mtls": Known(BOOLEAN, "Clients must show a certificate."),
     "ca_certs": Known(TEXTS, "Files of authorities that sign clients' certificates."),
     "disable_system_ca_pool": Known(BOOLEAN, "Trust only ca_certs."),
@@ -164,7 +167,7 @@ ROUTER: Table = {
     "logger_skip_paths": Known(LIST, "Paths without access log."),
     "disable_path_decoding": Known(FLAG, "Do not refuse encoded ? and # in path parameters."),
     "error_body": Known(OBJECT, 'JSON bodies by status: {"404": ..., "405": ...}.'),
-    "max_multipart_memory": Known(WHOLE, "Accepted for old files.", "forms are never parsed here"),
+    "max_multipart_memory": Known(WHOLE, "Accepted for old files.", "forms are never parsed here; remove it"),
     "use_h2c": Known(FLAG, "The root key use_h2c."),
     "max_payload": Known(WHOLE, "Enterprise.", _EE),
     "decompress_gzip": Known(FLAG, "Enterprise.", _EE),
@@ -189,19 +192,19 @@ ENDPOINT_PROXY: Table = {
     "sequential_propagated_params": Known(LIST, "respN_path values that later backends may use."),
     "static": Known(ANY, "Data that is merged into the answer: {data, strategy}."),
     "flatmap_filter": Known(ANY, "Operations on the merged answer."),
-    "combiner": Known(PLAIN_TEXT, "Name of a merge function.", "there is only the default one"),
+    "combiner": Known(PLAIN_TEXT, "Name of a merge function.", "there is only the default one; remove it"),
     "max_payload": Known(WHOLE, "Enterprise.", _EE),
     "decompress_gzip": Known(FLAG, "Enterprise.", _EE),
-    "shadow": Known(ANY, "Belongs to a backend.", "it belongs into the extra_config of a backend"),
-    "shadow_timeout": Known(ANY, "Belongs to a backend.", "it belongs to a shadow backend"),
+    "shadow": Known(ANY, "Belongs to a backend.", _OF_BACKEND),
+    "shadow_timeout": Known(ANY, "Belongs to a backend.", _OF_BACKEND),
 }
 
 BACKEND_PROXY: Table = {
     "shadow": Known(ANY, "true: this backend gets copies, and its answers are thrown away."),
     "shadow_timeout": Known(ANY, "How long a copy may take; the endpoint's timeout when absent."),
     "flatmap_filter": Known(ANY, "Operations on the backend's answer."),
-    "sequential": Known(ANY, "Belongs to the endpoint.", "it belongs to the endpoint"),
-    "static": Known(ANY, "Belongs to the endpoint.", "it belongs to the endpoint"),
+    "sequential": Known(ANY, "Belongs to the endpoint.", _OF_ENDPOINT),
+    "static": Known(ANY, "Belongs to the endpoint.", _OF_ENDPOINT),
 }
 
 BACKEND_HTTP: Table = {

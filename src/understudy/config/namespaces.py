@@ -108,7 +108,8 @@ def read_extra(value: Any, level: Level, path: Path, notes: Notes) -> dict[str, 
     for name, block in value.items():
         short = LEGACY.get(name, name)
         if short != name and short in value:
-            notes.warn((*path, name), f'"{name}" is ignored: "{short}", its new name, stands here too.', "ignored")
+            notes.warn((*path, name), f'"{name}" is ignored: "{short}", its new name, stands here too; '
+                                           "remove one of them.", "ignored")
             continue
         if name[:1] in COMMENT:
             continue
@@ -121,10 +122,11 @@ def _judge(name: str, short: str, level: Level, path: Path, notes: Notes) -> Non
     places = PLACES.get(short)
     if places is None:
         if enterprise(short):
-            notes.warn(path, f'"{name}" is ignored: it belongs to KrakenD\'s Enterprise edition.', "enterprise")
+            notes.warn(path, f'"{name}" is ignored: it belongs to KrakenD\'s Enterprise edition; remove it.',
+                       "enterprise")
         else:
-            hint = meant(short, list(PLACES)) or "."
-            notes.warn(path, f'The namespace "{name}" is not known{hint} It is ignored.', "unknown_namespace")
+            hint = meant(short, list(PLACES)) or "; remove it, or begin its name with # to keep it as a comment."
+            notes.warn(path, f'The namespace "{name}" is not known and is ignored{hint}', "unknown_namespace")
     elif level not in places:
         where = _named(places)
         notes.warn(path, f'"{name}" has no effect here: it belongs to the extra_config of {where}.', "misplaced")
@@ -133,7 +135,8 @@ def _judge(name: str, short: str, level: Level, path: Path, notes: Notes) -> Non
                           "this part with KrakenD; or, when somebody else takes care of that, say "
                           f'"run_without": ["{short}"] in the root\'s extra_config["understudy/service"].', "not_yet")
     elif short not in SUPPORTED:
-        notes.warn(path, f'"{name}" is not supported yet: this gateway runs without it.', "not_yet")
+        notes.warn(path, f'"{name}" is not supported yet: this gateway runs without it; keep KrakenD for what '
+                         "needs it.", "not_yet")
 
 
 def _named(places: tuple[Level, ...]) -> str:

@@ -106,7 +106,8 @@ def _positive(values: Mapping[str, Any], key: str, default: int) -> int:
 def _upstreams(values: Mapping[str, Any], notes: Notes) -> Upstreams:
     refresh: float = values.get("dns_cache_ttl", 30.0)
     if 0 < refresh < 1:
-        notes.warn(("dns_cache_ttl",), '"dns_cache_ttl" below 1s is ignored, as in KrakenD: it is 30s.', "ignored")
+        notes.warn(("dns_cache_ttl",), '"dns_cache_ttl" below 1s is ignored, as in KrakenD: it is 30s; write 1s or '
+                                       "more.", "ignored")
     return Upstreams(
         max_idle_connections=max(0, values.get("max_idle_connections", 0)),
         max_idle_connections_per_host=_positive(values, "max_idle_connections_per_host", 250),
@@ -144,5 +145,5 @@ def _process(extra: Mapping[str, tuple[str, Any]], notes: Notes) -> ProcessOptio
                                                   "address: write 127.0.0.1, ::1 or 0.0.0.0.", "admin")
     if outside and options.admin_token is None and not options.admin_disabled:
         notes.warn((*path, "admin_address"), "the admin side listens outside this machine without \"admin_token\": "
-                                             "nothing but health can be read there.", "admin")
+                                             "nothing but health can be read there; add one.", "admin")
     return options

@@ -50,8 +50,8 @@ def read_proxy(block: Block | None, path: Path, notes: Notes) -> tuple[bool, flo
         except Wrong as wrong:
             notes.error((*place, "shadow_timeout"), f'"shadow_timeout" {wrong}.', "shadow")
         if shadow is False:
-            notes.warn((*place, "shadow_timeout"), '"shadow_timeout" has no effect: this backend is no shadow.',
-                       "no_effect")
+            notes.warn((*place, "shadow_timeout"), '"shadow_timeout" has no effect: this backend is no shadow; '
+                                               'write "shadow": true, or remove it.', "no_effect")
     return shadow is True, timeout, values.get("flatmap_filter")
 
 

@@ -192,7 +192,8 @@ def _pattern(value: Any) -> str:
     try:
         re.compile(value)
     except (re.error, RecursionError, OverflowError) as error:
-        raise Wrong(f"is not a regular expression: {error}") from None
+        raise Wrong(f"is not a regular expression: {error}; write a backslash before signs that mean themselves"
+                    ) from None
     return value
 
 

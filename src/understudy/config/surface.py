@@ -11,7 +11,9 @@ from understudy.config.notes import Table
 TABLES: dict[str, Table] = {
     "root": keys.ROOT,
     "tls": keys.TLS,
+    "tls.keys[]": keys.TLS_KEY,
     "client_tls": keys.CLIENT_TLS,
+    "client_tls.client_certs[]": keys.CLIENT_CERT,
     "endpoints[]": keys.ENDPOINT,
     "endpoints[].backend[]": keys.BACKEND,
     "extra_config.router": keys.ROUTER,
@@ -30,6 +32,10 @@ DIFFERENT: dict[str, str] = {
     "tls.curve_preferences": "accepted; OpenSSL's own order holds, which begins with X25519",
     "client_tls.curve_preferences": "accepted; OpenSSL's own order holds, which begins with X25519",
     "client_tls.cipher_suites": "accepted; OpenSSL's own list holds",
+    "endpoints[].backend[].method":
+        "same; a text that can be no method is an error at start instead of failing every request",
+    'extra_config["security/cors"].options_success_status':
+        "same; a number that is no status is an error at start instead of a panic for every preflight",
     "endpoints[].backend[].sd": "same; a record with a small weight keeps a share instead of vanishing below 1 %",
     "endpoints[].backend[].host": "same, and a wrong host is reported with all others at once",
     "endpoints[].backend[].extra_config.proxy.shadow":
@@ -43,6 +49,11 @@ DIFFERENT: dict[str, str] = {
     "extra_config.router.app_engine": "same",
 }  # fmt: skip
 """What is handled, but not to the letter as in KrakenD, by full path."""
+
+
+_LEFT_OUT = ("a file with it does not run, unless `run_without` in `understudy/service` names it: keep KrakenD for "
+             "endpoints that need it")
+_NOT_YET = "the gateway runs without it, and `check` and the log say so; keep KrakenD for endpoints that need it"
 
 
 def rows() -> Iterator[tuple[str, str, str]]:
@@ -64,9 +75,7 @@ def rows() -> Iterator[tuple[str, str, str]]:
         elif name.startswith("plugin/"):
             yield f'extra_config["{name}"]', "never", "Go plugins cannot be loaded here; `check` says so"
         else:
-            remark = ("a file with it does not run, unless `run_without` in `understudy/service` names it"
-                      if name in NEEDED else "the gateway runs without it, and `check` and the log say so")
-            yield f'extra_config["{name}"]', "not yet", remark
+            yield f'extra_config["{name}"]', "not yet", _LEFT_OUT if name in NEEDED else _NOT_YET
     for name in sorted(ENTERPRISE):
         yield f'extra_config["{name}"]', "no effect", "Enterprise edition: ignored by the community edition too"
 

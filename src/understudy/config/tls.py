@@ -30,7 +30,8 @@ def read_tls(section: Mapping[str, Any] | None, path: Path, notes: Notes) -> Ser
         pairs.append(KeyPair(values.get("public_key", ""), values.get("private_key", "")))
     if values.get("disabled"):
         if pairs:
-            notes.warn((*path, "disabled"), '"disabled" is true: clients are served without TLS.', "dangerous")
+            notes.warn((*path, "disabled"), '"disabled" is true: clients are served without TLS; remove it to use the '
+                                            "keys.", "dangerous")
         return None
     for index, pair in enumerate(pairs):
         place = (*path, "keys", index) if index < len(values.get("keys", ())) else path
@@ -39,8 +40,8 @@ def read_tls(section: Mapping[str, Any] | None, path: Path, notes: Notes) -> Ser
         if not pair.private_key:
             notes.error(place, "private key not defined: name the file of the private key.", "tls")
     if not pairs:
-        notes.error(path, "public key not defined: TLS needs \"keys\" with public_key and private_key, "
-                          "or \"disabled\": true.", "tls")
+        notes.error(path, "public key not defined: add \"keys\" with public_key and private_key, or "
+                          "\"disabled\": true.", "tls")
     _check_numbers(values, path, notes)
     low, high = _versions(values, path, notes)
     return ServerTls(keys=tuple(pairs), min_version=low, max_version=high,
@@ -57,13 +58,18 @@ def read_client_tls(section: Mapping[str, Any] | None, insecure: bool, path: Pat
     values = read_section(section, keys.CLIENT_TLS, path, notes)
     pairs = [_pair(item, ("certificate", "private_key"), keys.CLIENT_CERT, (*path, "client_certs", index), notes)
              for index, item in enumerate(values.get("client_certs", ()))]
+    for index, pair in enumerate(pairs):
+        if not (pair.certificate and pair.private_key):
+            notes.warn((*path, "client_certs", index), "a certificate without its key is left out, as in KrakenD; name "
+                                                       "the files of both.", "tls")
     _check_numbers(values, path, notes)
     low, high = _versions(values, path, notes)
     return ClientTls(verify=not (insecure or values.get("allow_insecure_connections", False)),
                      ca_certs=values.get("ca_certs", ()),
                      disable_system_ca_pool=values.get("disable_system_ca_pool", False),
                      min_version=low, max_version=high, cipher_suites=values.get("cipher_suites", ()),
-                     curve_preferences=values.get("curve_preferences", ()), client_certs=tuple(pairs))
+                     curve_preferences=values.get("curve_preferences", ()),
+                     client_certs=tuple(p for p in pairs if p.certificate and p.private_key))
 
 
 def _check_numbers(values: Mapping[str, Any], path: Path, notes: Notes) -> None:
@@ -90,7 +96,7 @@ def _versions(values: Mapping[str, Any], path: Path, notes: Notes) -> tuple[str,
         if version not in _VERSIONS:
             known = ", ".join(_VERSIONS)
             if version == "SSL3.0":
-                notes.warn((*path, key), f'"{key}" is SSL3.0, which is not spoken here: TLS10 is used.',
+                notes.warn((*path, key), f'"{key}" is SSL3.0, which is not spoken here; use TLS12: TLS10 is taken.',
                            "unknown_value")
                 version = "TLS10"
             else:
@@ -100,6 +106,6 @@ def _versions(values: Mapping[str, Any], path: Path, notes: Notes) -> tuple[str,
         out.append(version)
     if out[0] > out[1]:
         key = "min_version" if "min_version" in values else "max_version"
-        notes.error((*path, key), f'"min_version" {out[0]} is above "max_version" {out[1]}; TLS13 is the '
-                                  "default of both.", "tls")
+        notes.error((*path, key), f'"min_version" {out[0]} is above "max_version" {out[1]}; write both: '
+                                  "TLS13 is the default of each.", "tls")
     return out[0], out[1]
