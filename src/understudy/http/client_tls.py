@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 
 from understudy.config.model import ClientTls
+from understudy.http.tls_files import using
 
 VERSIONS = {
     "SSL3.0": ssl.TLSVersion.TLSv1_2,
@@ -16,18 +17,20 @@ VERSIONS = {
 
 
 def client_context(options: ClientTls) -> ssl.SSLContext:
-    """A context for connections to backends; raises ``OSError`` or ``ssl.SSLError`` for files that cannot be used."""
+    """A context for connections to backends; raises ``OSError`` for files that cannot be used."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if options.verify:
         if not options.disable_system_ca_pool:
             context.load_default_certs()
         for path in options.ca_certs:
-            context.load_verify_locations(cafile=path)
+            with using("client_tls.ca_certs", path):
+                context.load_verify_locations(cafile=path)
     else:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     context.minimum_version = VERSIONS.get(options.min_version, ssl.TLSVersion.TLSv1_3)
     context.maximum_version = VERSIONS.get(options.max_version, ssl.TLSVersion.TLSv1_3)
     for pair in options.client_certs:
-        context.load_cert_chain(pair.certificate, pair.private_key)
+        with using("client_tls.client_certs", pair.certificate, pair.private_key):
+            context.load_cert_chain(pair.certificate, pair.private_key)
     return context

@@ -349,7 +349,9 @@ def unreachable(error: BaseException, address: Address) -> Unreachable:
         return Unreachable(f"dial tcp: lookup {address.host}: no such host", "dns")
     if isinstance(error, ConnectionRefusedError) or getattr(error, "errno", None) == errno.ECONNREFUSED:
         return Unreachable(f"dial tcp {where}: connect: connection refused", "refused")
-    return Unreachable(f"dial tcp {where}: {error}", "connect")
+    if address.scheme == "https" and isinstance(error, ConnectionError):
+        return Unreachable(f"tls: {where} closed the connection during the handshake", "tls")
+    return Unreachable(f"dial tcp {where}: {error or type(error).__name__}", "connect")
 
 
 class Pools:

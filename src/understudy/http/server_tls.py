@@ -14,6 +14,7 @@ from typing import Any
 
 from understudy.config.model import ServerTls
 from understudy.http.client_tls import VERSIONS
+from understudy.http.tls_files import using
 
 _ACCEPTS = 64
 _CLEAR_TEXT = b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"
@@ -24,7 +25,7 @@ HANDSHAKE_TIMEOUT = 10.0
 def server_context(options: ServerTls, *, protocols: tuple[str, ...] = ("http/1.1",)) -> ssl.SSLContext:
     """The context for listeners; the client's server name picks among several keys, the first is the default.
 
-    Raises ``OSError`` or ``ssl.SSLError`` for files that cannot be used.
+    Raises ``OSError`` for files that cannot be used.
     """
     contexts = [_one_key(options, index, protocols) for index in range(len(options.keys))]
     first = contexts[0]
@@ -46,7 +47,8 @@ def server_context(options: ServerTls, *, protocols: tuple[str, ...] = ("http/1.
 def _one_key(options: ServerTls, index: int, protocols: tuple[str, ...]) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     pair = options.keys[index]
-    context.load_cert_chain(pair.certificate, pair.private_key)
+    with using("tls.keys", pair.certificate, pair.private_key):
+        context.load_cert_chain(pair.certificate, pair.private_key)
     low = VERSIONS.get(options.min_version, ssl.TLSVersion.TLSv1_3)
     context.minimum_version = low
     context.maximum_version = VERSIONS.get(options.max_version, ssl.TLSVersion.TLSv1_3)
@@ -60,7 +62,8 @@ def _one_key(options: ServerTls, index: int, protocols: tuple[str, ...]) -> ssl.
         if not options.disable_system_ca_pool:
             context.load_default_certs(ssl.Purpose.CLIENT_AUTH)
         for path in (*options.ca_certs, *(p.certificate for p in options.keys)):
-            context.load_verify_locations(cafile=path)
+            with using("tls.ca_certs", path):
+                context.load_verify_locations(cafile=path)
     return context
 
 
