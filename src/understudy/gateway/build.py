@@ -6,7 +6,9 @@ concurrent calls → balance → HTTP → status → decode → reshape. See doc
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from typing import Any
 
 from msgspec import structs
@@ -76,6 +78,13 @@ class Surroundings:
     def background(self) -> list[Coroutine[Any, Any, None]]:
         """What must run beside the requests, each as a task of its own, once everything is built."""
         return [found.keep_looking() for found in self.discovered.values()]
+
+    async def looked_around(self, limit: float) -> None:
+        """Waits, ``limit`` seconds at most, until every name has been looked up once: the first clients need hosts."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit):
+                for found in self.discovered.values():
+                    await found.looked()
 
 
 def pools_for(

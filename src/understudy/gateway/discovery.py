@@ -60,6 +60,7 @@ class Discovered:
         self._every = max(1.0, every)
         self._resolve = resolve
         self._hosts: tuple[Host, ...] = ()
+        self._looked = asyncio.Event()
 
     def choose(self) -> Host:
         """A host, drawn by weight; raises ``NoCapacity`` as long as none is known."""
@@ -76,7 +77,10 @@ class Discovered:
             return False
         found: list[Host] = []
         for record, share in shares(records):
-            host = host_at(f"{self._scheme}://{record.target.rstrip('.')}:{record.port}", self._pools)
+            try:
+                host = host_at(f"{self._scheme}://{record.target.rstrip('.')}:{record.port}", self._pools)
+            except ValueError:
+                return False
             found += [host] * share
         if found:
             self._hosts = tuple(found)
@@ -86,7 +90,12 @@ class Discovered:
         """Looks again and again until cancelled."""
         while True:
             await self.look()
+            self._looked.set()
             await asyncio.sleep(self._every)
+
+    async def looked(self) -> None:
+        """Waits until the name has been looked up once, whatever came of it."""
+        await self._looked.wait()
 
 
 async def system_resolve(name: str) -> Sequence[Srv]:

@@ -30,6 +30,8 @@ from understudy.shadow.taps import Taps
 from understudy.telemetry.access import AccessLog
 from understudy.telemetry.logs import Log
 
+LOOKUP_PATIENCE = 5.0
+"""Seconds that opening waits for the first look-up of hosts by DNS."""
 LINK_PATIENCE = 1.0
 """Seconds in which the mirror may take the last frames of a worker that ends."""
 
@@ -72,6 +74,8 @@ async def _work(house: Household) -> None:
     context = None if service.tls is None else server_context(service.tls, protocols=("h2", "http/1.1"))
     tune_collector()
     background = [loop.create_task(work) for work in around.background()]
+    if background:
+        await around.looked_around(LOOKUP_PATIENCE)
     if link is not None:
         link.start()
     doors = [await _opened(listener, server, context) for listener in duty.listeners]
