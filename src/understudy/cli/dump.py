@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from understudy.cli import pipe
 from understudy.config.durations import format_duration
 from understudy.config.model import Backend, Endpoint, Service, Shadow
 from understudy.config.paths import internal_pattern, router_path
+from understudy.gateway.merge import SHARE
 
 
 def dump(service: Service, level: int, indent: str) -> str:
-    """Level 1: what is served from where. 2: lists, encodings, caching. 3: limits and connections too."""
+    """Level 1: what is served from where. 2: lists, encodings, caching, pipes. 3: limits and connections too."""
     lines = list(_globals(service, level, indent))
     lines += _components("global", service.extra, level, "", indent)
     lines.append(f"{len(service.endpoints)} API endpoint(s):")
@@ -64,13 +66,14 @@ def _endpoint(endpoint: Endpoint, level: int, indent: str) -> Iterable[str]:
     yield f"{indent}Timeout: {format_duration(endpoint.timeout)}"
     if len(endpoint.regular) > 1:
         how = "one after the other" if endpoint.sequential else "merged"
-        yield f"{indent}{len(endpoint.regular)} answers {how} within {format_duration(0.85 * endpoint.timeout)}"
+        yield f"{indent}{len(endpoint.regular)} answers {how} within {format_duration(SHARE * endpoint.timeout)}"
     if level > 1:
         yield f"{indent}QueryStrings to pass: {_listed(endpoint.input_query_strings)}"
         yield f"{indent}CacheTTL: {format_duration(endpoint.cache_ttl)}"
         yield f"{indent}Headers to pass: {_listed(endpoint.input_headers)}"
         yield f"{indent}OutputEncoding: {endpoint.output_encoding}"
         yield f"{indent}Concurrent calls: {endpoint.concurrent_calls}"
+        yield f"{indent}Pipe: {pipe.of_endpoint(endpoint)}"
     yield from _components("endpoint", endpoint.extra, level, indent, indent)
     yield f"{indent}Connecting to {len(endpoint.backends)} backend(s):"
     for backend in endpoint.backends:
@@ -81,7 +84,7 @@ def _endpoint(endpoint: Endpoint, level: int, indent: str) -> Iterable[str]:
 def _backend(endpoint: Endpoint, backend: Backend, level: int, indent: str) -> Iterable[str]:
     deep = indent * 2
     yield f"{deep}[+] {backend.method} {internal_pattern(backend.url_pattern)}"
-    yield f"{deep}Timeout: {format_duration(_effective(endpoint, backend))}"
+    yield f"{deep}Timeout: {format_duration(pipe.effective(endpoint, backend))}"
     yield f"{deep}Hosts: {_listed(backend.hosts)}"
     if backend.shadow is not None:
         yield f"{deep}{_shadow_line(endpoint, backend.shadow)}"
@@ -93,19 +96,12 @@ def _backend(endpoint: Endpoint, backend: Backend, level: int, indent: str) -> I
             ("Is collection", _truth(backend.is_collection)), ("SD", backend.sd), ("SD scheme", backend.sd_scheme),
             ("Headers to pass", _listed(backend.input_headers)),
             ("Query strings to pass", _listed(backend.input_query_strings)),
+            ("Pipe", pipe.of_backend(endpoint, backend)),
         ):
             yield f"{deep}{name}: {value}"
     if level > 2 and backend.shadow is not None:
         yield from _shadow_details(backend.shadow, deep)
     yield from _components("backend", backend.extra, level, deep, indent)
-
-
-def _effective(endpoint: Endpoint, backend: Backend) -> float:
-    """Seconds that a call really has: the merge keeps 15 % for itself, concurrent calls 25 %."""
-    if backend.shadow is not None:
-        return backend.shadow.timeout
-    share = 0.85 if len(endpoint.regular) > 1 else 1.0
-    return endpoint.timeout * (min(share, 0.75) if backend.concurrent_calls > 1 else share)
 
 
 def _shadow_line(endpoint: Endpoint, shadow: Shadow) -> str:
