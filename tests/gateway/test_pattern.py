@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,3 +40,12 @@ def test_the_fast_way_and_the_careful_way_agree(before: str, value: str, odd: st
         except EscapeError:
             continue
         assert pattern({"Id": text}) == expected
+
+
+@pytest.mark.parametrize(("pattern", "wire"), [
+    ('/p?filter={"a":1}', '/p?filter={"a":1}'), ('/p?q={"a":{"b":{id}}}', '/p?q={"a":{"b":7}}'), ("/p/{x", "/p/%7Bx"),
+    ("/p/{}", "/p/%7B%7D"), ("/p/{id}/{other}", "/p/7/%7B%7B.Other%7D%7D"),
+])  # fmt: skip
+def test_only_names_in_braces_are_placeholders(pattern: str, wire: str) -> None:
+    """JSON in a query stays what it is."""
+    assert compiled(pattern)({"Id": "7"}) == wire

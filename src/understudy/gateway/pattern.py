@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 
 from understudy.gateway import escape
 
-_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+_PLACEHOLDER = re.compile(r"\{([\w\-.:/]+)\}", re.ASCII)
+"""Other braces are text, such as those of JSON in a query."""
 _SAFE = re.compile(r"[A-Za-z0-9\-_.~]*\Z").match
 
 Fill = Callable[[Mapping[str, str]], str]

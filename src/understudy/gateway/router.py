@@ -17,6 +17,9 @@ T = TypeVar("T")
 _STRICT_PARAM = re.compile(r"\{([a-zA-Z\-_0-9]+)\}")
 _RELAXED_PARAM = re.compile(r"\{([\w\-.:/]+)\}")
 
+Segment = tuple[str, str | None]
+"""Literal text, and the name of the parameter after it (None: there is none)."""
+
 
 class RouteConflict(ValueError):
     """Two routes cannot stand side by side; the text names both."""
@@ -60,7 +63,7 @@ class _Leaf(Generic[T]):
 
 
 class _Node(Generic[T]):
-    __slots__ = ("any", "folded", "leaf", "name", "static")
+    __slots__ = ("any", "folded", "leaf", "name", "prefixed", "static")
 
     def __init__(self) -> None:
         self.static: dict[str, _Node[T]] = {}
@@ -68,6 +71,8 @@ class _Node(Generic[T]):
         """The same by casefolded text, so that a miss costs nothing more where there are many names."""
         self.any: _Node[T] | None = None
         self.name = ""
+        self.prefixed: tuple[tuple[str, str, _Node[T]], ...] = ()
+        """Parameters after literal text (``disable_rest``): text, name, node; the longest text first."""
         self.leaf: _Leaf[T] | None = None
 
     def child(self, text: str) -> _Node[T]:
@@ -79,6 +84,21 @@ class _Node(Generic[T]):
         return found
 
 
+    def parameter(self, prefix: str, name: str) -> tuple[_Node[T], str]:
+        """The node of a parameter after this text, made when it is new, and the name that it has."""
+        if not prefix:
+            if self.any is None:
+                self.any = _Node()
+                self.name = name
+            return self.any, self.name
+        for text, known, node in self.prefixed:
+            if text == prefix:
+                return node, known
+        made: _Node[T] = _Node()
+        self.prefixed = tuple(sorted((*self.prefixed, (prefix, name, made)), key=lambda p: -len(p[0])))
+        return made, name
+
+
 class _Tree(Generic[T]):
     """The routes of one method."""
 
@@ -88,22 +108,19 @@ class _Tree(Generic[T]):
         self.fixed: dict[str, _Leaf[T]] = {}
         self.root: _Node[T] = _Node()
 
-    def add(self, path: str, segments: list[tuple[str, bool]], route: T) -> None:
+    def add(self, path: str, segments: list[Segment], route: T) -> None:
         node, names = self.root, []
-        for text, is_param in segments:
-            if is_param:
-                if node.any is None:
-                    node.any = _Node()
-                    node.name = text
-                elif node.name != text:
-                    raise RouteConflict(
-                        f"the parameter {{{text}}} of {path} stands where another endpoint has {{{node.name}}}: "
-                        "use one name for the same position"
-                    )
-                node = node.any
-                names.append(stored_name(text))
-            else:
+        for text, name in segments:
+            if name is None:
                 node = node.child(text)
+                continue
+            node, known = node.parameter(text, name)
+            if known != name:
+                raise RouteConflict(
+                    f"the parameter {{{name}}} of {path} stands where another endpoint has {{{known}}}: "
+                    "use one name for the same position"
+                )
+            names.append(stored_name(name))
         if node.leaf is not None:
             raise RouteConflict(f"{path} is declared twice for the same method")
         node.leaf = _Leaf(path, tuple(names), route)
@@ -136,6 +153,13 @@ def _walk(node: _Node[T], parts: list[str], at: int, values: list[str]) -> _Leaf
         leaf = _walk(child, parts, at + 1, values)
         if leaf is not None:
             return leaf
+    for text, _, child in node.prefixed:
+        if part.startswith(text) and len(part) > len(text):
+            values.append(part[len(text):])
+            leaf = _walk(child, parts, at + 1, values)
+            if leaf is not None:
+                return leaf
+            values.pop()
     if node.any is not None and part:
         values.append(part)
         leaf = _walk(node.any, parts, at + 1, values)
@@ -153,23 +177,25 @@ def _walk_any_case(node: _Node[T], parts: list[str], at: int, done: list[str]) -
     part = parts[at]
     for text, child in node.folded.get(part.casefold(), ()):
         yield from _walk_any_case(child, parts, at + 1, [*done, text])
+    for text, _, child in node.prefixed:
+        if len(part) > len(text) and part[:len(text)].casefold() == text.casefold():
+            yield from _walk_any_case(child, parts, at + 1, [*done, text + part[len(text):]])
     if node.any is not None and part:
         yield from _walk_any_case(node.any, parts, at + 1, [*done, part])
 
 
-def segments(path: str, *, relaxed: bool = False) -> list[tuple[str, bool]]:
-    """A path in pieces: (text, False) for a static segment, (name, True) for a parameter."""
-    param = _RELAXED_PARAM if relaxed else _STRICT_PARAM
-    out = []
+def segments(path: str, *, relaxed: bool = False) -> list[Segment]:
+    """A path in pieces. ``relaxed``: a parameter may follow text, as in ``/v{version}``.
+
+    As in KrakenD, what follows a parameter in its segment becomes part of the parameter's name.
+    """
+    out: list[Segment] = []
     for part in path.split("/")[1:]:
-        match = param.match(part)
+        match = _RELAXED_PARAM.search(part) if relaxed else _STRICT_PARAM.match(part)
         if match is None:
-            out.append((part, False))
-        elif match.end() == len(part):
-            out.append((match[1], True))
+            out.append((part, None))
         else:
-            # As in KrakenD: the rest of the segment becomes part of the parameter's name.
-            out.append((match[1] + part[match.end() :], True))
+            out.append((part[:match.start()], match[1] + part[match.end():]))
     return out
 
 
