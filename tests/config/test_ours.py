@@ -1,5 +1,6 @@
 """For every key of ours: a wrong type, a wrong value and an unknown neighbour each give an error."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from tests.config.reading import backend, config, endpoint, errors, only_error, 
 from tests.config.test_keys import refused
 from understudy.config import ours
 from understudy.config.kinds import ANY, Kind
+from understudy.config.model import Breaker, CompareRules, Guard, Match, ProcessOptions, Shadow
 from understudy.config.notes import Table
 
 SHADOW = ("endpoints", 0, "backend", 1, "extra_config", "understudy/shadow")
@@ -142,3 +144,41 @@ def test_the_documentation_has_every_key() -> None:
         for key in table:
             name = key if place in ("service", "shadow") else f"{place}.{key}"
             assert f"| `{name}` |" in text, name
+
+
+PROSE = {"sticky_by", "of", "timeout", "match", "credentials", "breaker", "guard", "compare", "max_rate"}
+"""Keys of understudy/shadow whose default is a behaviour, told in words."""
+MODELS: dict[str, Any] = {"service": ProcessOptions(), "shadow": Shadow(name="n", timeout=1.0), "match": Match(),
+                          "breaker": Breaker(), "guard": Guard(), "compare": CompareRules()}
+
+
+def documented() -> dict[str, str]:
+    """The default column of docs/configuration.md, by key."""
+    text = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text()
+    rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    return {row[0].removeprefix("| ").strip("`"): row[1].strip().strip("`") for row in rows if len(row) == 3}
+
+
+@pytest.mark.parametrize(("place", "key"), [c for c in CASES if c[0] in MODELS and not (
+    c[0] == "shadow" and (c[1] in PROSE or c[1] in ("name", "headers")))])  # fmt: skip
+def test_the_documented_default_is_the_one_of_the_model(place: str, key: str) -> None:
+    """Read as it would be read in a file; an empty cell is a key that is off when absent."""
+    cell = documented()[key if place in ("service", "shadow") else f"{place}.{key}"]
+    default = getattr(MODELS[place], key)
+    if not cell:
+        assert default in (None, (), {})
+        return
+    try:
+        written = json.loads(cell)
+    except ValueError:
+        written = cell
+    read_back = PLACES[place][0][key].kind.read(written)
+    if key == "headers":
+        read_back = tuple(name.lower() for name in read_back)
+    assert read_back == default
+
+
+def test_no_key_is_documented_that_does_not_exist() -> None:
+    """A key that is gone leaves the page too."""
+    known = {key if place in ("service", "shadow") else f"{place}.{key}" for place, key in CASES}
+    assert set(documented()) - {"KRAKEND_<KEY>", "UNDERSTUDY_EXIT_CODES=krakend"} <= known
