@@ -12,6 +12,7 @@ from understudy.config import keys, ours
 from understudy.config.components import Block
 from understudy.config.kinds import Wrong, meant, shown
 from understudy.config.model import Backend, Breaker, CompareRules, Endpoint, Guard, Match, Shadow
+from understudy.config.namespaces import SUPPORTED
 from understudy.config.notes import Notes, Path, read_lenient, read_strict
 from understudy.config.strict import TIME
 
@@ -92,6 +93,9 @@ def _headers(value: Any, path: Path, notes: Notes) -> dict[str, Any]:
 
 def _match(value: Any, path: Path, notes: Notes) -> dict[str, Any]:
     if isinstance(value, str):
+        if "validation/cel" not in SUPPORTED:
+            notes.error(path, '"match" as an expression needs CEL, which is not supported yet; write an object of '
+                              f"conditions: {', '.join(ours.MATCH)}.", "not_yet")
         return {"match": Match(expression=value)}
     return {"match": Match(**read_strict(value, ours.MATCH, path, notes))}
 
