@@ -45,3 +45,12 @@ def test_forwarding_can_be_switched_off_and_headers_chosen() -> None:
     assert find(request("1.1.1.1", X_Mine="3.3.3.3", X_Real_Ip="2.2.2.2")) == "3.3.3.3"
     app_engine = address_of(RouterOptions(app_engine=True))
     assert app_engine(request("1.1.1.1", X_Appengine_Remote_Addr="4.4.4.4")) == "4.4.4.4"
+
+
+@pytest.mark.parametrize("networks", [("10.0.0.0/99",), ("nowhere", "")])
+def test_a_network_that_is_none_is_ignored_and_trusts_nobody(networks: tuple[str, ...]) -> None:
+    """A slip in the list must not open it to all."""
+    none = address_of(RouterOptions(trusted_proxies=networks))
+    assert none(request("1.1.1.1", X_Forwarded_For="9.9.9.9")) == "1.1.1.1"
+    both = address_of(RouterOptions(trusted_proxies=(*networks, "1.1.1.1")))
+    assert both(request("1.1.1.1", X_Forwarded_For="9.9.9.9")) == "9.9.9.9"

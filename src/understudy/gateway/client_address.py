@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from understudy.config.model import RouterOptions
 from understudy.http.values import Request, canonical
@@ -19,8 +19,7 @@ def address_of(options: RouterOptions) -> Callable[[Request], str]:
     """
     names = tuple(canonical(n.encode()) for n in options.remote_ip_headers)
     wanted = frozenset((*names, _APP_ENGINE) if options.app_engine else names)
-    networks = tuple(ip_network(n if "/" in n else n + ("/128" if ":" in n else "/32"), strict=False)
-                     for n in options.trusted_proxies)
+    networks = tuple(n for text in options.trusted_proxies for n in _networks(text))
     everybody = any(n.prefixlen == 0 and n.version == 4 for n in networks)
 
     def trusted(text: str) -> bool:
@@ -61,6 +60,14 @@ def address_of(options: RouterOptions) -> Callable[[Request], str]:
         return request.peer
 
     return find
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """One network, or none for a text that is none: it is ignored, and never makes everybody trusted."""
+    try:
+        return (ip_network(text if "/" in text else text + ("/128" if ":" in text else "/32"), strict=False),)
+    except ValueError:
+        return ()
 
 
 def _is_trusted_peer(peer: str, trusted: Callable[[str], bool]) -> bool:
