@@ -30,6 +30,10 @@ DIFFERENT: dict[str, str] = {
     "root.expect_continue_timeout": "accepted; `Expect` is answered here and never sent to a backend",
     "root.port": "same, but an impossible port is an error (exit code 2), not a log line",
     "tls.curve_preferences": "accepted; OpenSSL's own order holds, which begins with X25519",
+    "tls.ca_certs": "same; a file that cannot be read ends the start and is named, instead of a log line",
+    "client_tls.ca_certs": "same; a file that cannot be read ends the start and is named, instead of a log line",
+    "client_tls.client_certs": "same; a pair that cannot be read ends the start and is named, instead of a log line",
+    "extra_config.router.trusted_proxies": "same; a text that is no network is ignored and makes nobody trusted",
     "client_tls.curve_preferences": "accepted; OpenSSL's own order holds, which begins with X25519",
     "client_tls.cipher_suites": "accepted; OpenSSL's own list holds",
     "endpoints[].backend[].method":
