@@ -103,3 +103,17 @@ async def test_a_body_that_arrives_after_its_head_is_sent_again_too(framing: tup
             got = await client.read("POST")
             assert (got.status, got.body) == (200, b'{"got":"data"}')
             assert [s.body for s in backend.seen] == [b"data", b"data"]
+
+
+@pytest.mark.parametrize("location", ["http://[bad", "http://h:port/", "http://[::1/x", "//[", "ftp://h/x", "http://"])
+async def test_a_place_that_cannot_be_asked_is_the_backends_fault(location: str) -> None:
+    """A 500 that says so, never an exception of ours."""
+    made: dict[str, Any] = {"extra_config": {"router": {"return_error_msg": True}}}
+    async with (
+        Backend(hop(location)) as backend,
+        serving({**config(backend), **made}) as gateway,
+        Client(gateway.port) as client,
+    ):
+        got = await client.get("/e")
+        assert got.status == 500
+        assert got.body != b"internal server error", gateway.reports

@@ -61,12 +61,22 @@ async def followed(backend: Fetcher, host: Host, path: str, ask: Ask, answer: An
             headers = [p for p in headers if p[0] not in _OF_A_BODY]
         if isinstance(answer.body, Stream):
             answer.body.discard()
-        previous, url = url, urljoin(url, location.decode("latin-1"))
+        previous, url = url, _joined(url, location.decode("latin-1"))
         headers = _for_hop(headers, previous, same_domain(first_name, urlsplit(url).hostname or ""))
         answer = await backend.fetch(*_place(url, backend.pools), ask, method, body, headers)
     if answer.status in REDIRECTS and answer.header(b"Location"):
         raise BackendError(f"stopped after {MOST} redirects")
     return answer
+
+
+def _joined(url: str, location: str) -> str:
+    """Where a redirect points; raises ``BackendError`` for a place that is no URL."""
+    try:
+        joined = urljoin(url, location)
+        urlsplit(joined)
+    except ValueError as error:
+        raise BackendError(f'failed to parse Location header "{location}": {error}') from error
+    return joined
 
 
 def _for_hop(headers: Sequence[Pair], previous: str, trusted: bool) -> Pairs:
