@@ -3,7 +3,7 @@ from understudy.cli.dump import dump
 
 DATA = config(
     endpoint(backend(url_pattern="/1/{id}", mapping={"a": "b"}), backend(group="g"), shadow({"of": 0, "percent": 5}),
-             endpoint="/a/{id}", method="POST", timeout="1s", extra_config={"auth/validator": {"jwk_url": "u",
+             endpoint="/a/{id}", method="POST", timeout="1s", extra_config={"qos/ratelimit/router": {"jwk_url": "u",
                                                                                                 "secret_url": "s"}}),
     name="n", port=25999, extra_config={"router": {"return_error_msg": True}})
 

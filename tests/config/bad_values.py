@@ -134,6 +134,7 @@ ROWS: dict[str, dict[str, tuple[Any, Any]]] = {
         "max_connections_per_host": ("9", -1), "max_response_head_bytes": _NO_SIZE, "max_response_bytes": _NO_SIZE,
         "link_bytes": _NO_SIZE, "mirror_memory_bytes": _NO_SIZE, "settings_writable": ("true", FREE),
         "explain_header": ("true", FREE), "store": (5, ""),
+        "run_without": ("auth/validator", ["no/such"]),
     },
     "understudy/shadow": {
         "name": (5, "a b"), "timeout": (5, "soon"), "of": (True, "nobody"), "role": (5, "canary"),

@@ -15,7 +15,7 @@ from understudy.config.kinds import ANY, BOOLEAN, DURATION, INTEGER, INTEGERS, M
 from understudy.config.notes import Known
 from understudy.config.problems import Problem
 
-CASES = [(place, key) for place, found in PLACES.items() for key in found.table]
+CASES = [(place, key) for place, found in PLACES.items() for key in found.table if key in ROWS[place]]
 REMEDY = re.compile(
     r"\b(must|[Ww]rite|[Uu]se|did you mean|[Rr]emove|[Aa]dd|[Cc]hoose|[Nn]ame|say|[Kk]eep|leave|set it|put|knows|need"
     r"|give|belongs to the extra_config)\b"

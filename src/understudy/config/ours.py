@@ -117,8 +117,8 @@ def _left_out(value: Any) -> tuple[str, ...]:
     for index, name in enumerate(value):
         if not isinstance(name, str) or name not in NEEDED:
             hint = meant(name, sorted(NEEDED)) if isinstance(name, str) else ""
-            raise Wrong(f"names only components without which a file would not run, not {shown(name)}{hint or ''}",
-                        index)
+            raise Wrong("must name components without which a file would not run, such as auth/validator, not "
+                        f"{shown(name)}{hint}", index)
     return tuple(value)
 
 
