@@ -10,6 +10,7 @@
     │  ├─ BodyTooLarge         413
     │  ├─ TargetTooLong        414
     │  └─ HeadTooLarge         431
+    ├─ StoreError              where evidence is kept cannot be used; never reaches a client
     └─ BackendError            the backend's fault: KrakenD answers 500 to all of them
        ├─ Unreachable          no connection: refused, DNS, TLS
        ├─ BadAnswer            what came back is not HTTP, is cut short, or cannot be decoded
@@ -45,6 +46,12 @@ class ConfigError(UnderstudyError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(str(p) for p in problems))
         self.problems = tuple(problems)
+
+
+class StoreError(UnderstudyError):
+    """The store cannot be used; the text is a sentence that says why, and what helps."""
+
+    kind = "store"
 
 
 class RequestError(UnderstudyError):

@@ -1,0 +1,120 @@
+"""What waits to be written, in bounded memory: counts are added up while they wait, so time alone never fills it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+
+from understudy.exchange import Exchange
+from understudy.store.events import Event
+from understudy.store.exchanges import Finding
+from understudy.store.series import Series
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """How much may wait."""
+
+    keys: int = 200_000
+    """Counters with different names."""
+    paths: int = 20_000
+    examples: int = 500
+    example_bytes: int = 32 * 1024 * 1024
+    per_finding: int = 6
+    """Examples of one finding."""
+    events: int = 1000
+
+
+class Lost(Struct):
+    """What had to be given up because there was no room, or because the store never took it."""
+
+    outcomes: int = 0
+    counts: int = 0
+    paths: int = 0
+    examples: int = 0
+    events: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.outcomes or self.counts or self.paths or self.examples or self.events)
+
+
+class Waiting(Struct, kw_only=True, weakref=False):
+    """One exchange that waits, with the findings it shows."""
+
+    series: Series
+    exchange: Exchange
+    findings: list[Finding]
+    size: int
+
+
+class Pending:
+    """What has been handed over since the last time. Not safe for threads: its owner has a lock."""
+
+    __slots__ = ("_bytes", "_findings", "_keys", "_limits", "_paths", "counts", "events", "examples", "lost",
+                 "outcomes", "paths")  # fmt: skip
+
+    def __init__(self, limits: Limits, lost: Lost) -> None:
+        self._limits = limits
+        self.lost = lost
+        self.outcomes = 0
+        self.counts: dict[Series, dict[str, int]] = {}
+        self.paths: dict[Series, dict[str, None]] = {}
+        self.examples: deque[Waiting] = deque()
+        self.events: list[Event] = []
+        self._findings: dict[tuple[Series, Finding], int] = {}
+        self._keys = self._paths = self._bytes = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.outcomes or self.counts or self.paths or self.examples or self.events)
+
+    def add(self, series: Series, counts: Mapping[str, int], outcomes: int, found: Iterable[str]) -> None:
+        """Adds counts of so many outcomes, and the paths discovered with them; all or nothing."""
+        known = self.counts.setdefault(series, {})
+        new = sum(key not in known for key in counts)
+        if self._keys + new > self._limits.keys:
+            self.lost.outcomes += outcomes
+            self.lost.counts += sum(counts.values())
+            return
+        self._keys += new
+        self.outcomes += outcomes
+        for key, n in counts.items():
+            known[key] = known.get(key, 0) + n
+        paths = self.paths.setdefault(series, {})
+        for path in found:
+            if path in paths:
+                continue
+            if self._paths >= self._limits.paths:
+                self.lost.paths += 1
+                continue
+            self._paths += 1
+            paths[path] = None
+
+    def keep(self, series: Series, exchange: Exchange, findings: Iterable[Finding], size: int) -> bool:
+        """Takes an example for those of its findings that have not enough of them yet; whether it was taken."""
+        wanted = [f for f in findings if self._findings.get((series, f), 0) < self._limits.per_finding]
+        if not wanted:
+            return False
+        if len(self.examples) >= self._limits.examples or self._bytes + size > self._limits.example_bytes:
+            self.lost.examples += 1
+            return False
+        for finding in wanted:
+            self._findings[series, finding] = self._findings.get((series, finding), 0) + 1
+        self._bytes += size
+        self.examples.append(Waiting(series=series, exchange=exchange, findings=wanted, size=size))
+        return True
+
+    def tell(self, event: Event) -> None:
+        """Takes an event; the oldest one makes room."""
+        if len(self.events) >= self._limits.events:
+            del self.events[0]
+            self.lost.events += 1
+        self.events.append(event)
+
+    def give_up(self) -> None:
+        """Counts all of it as lost."""
+        self.lost.outcomes += self.outcomes
+        self.lost.counts += sum(n for counts in self.counts.values() for n in counts.values())
+        self.lost.paths += sum(map(len, self.paths.values()))
+        self.lost.examples += len(self.examples)
+        self.lost.events += len(self.events)
