@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from understudy.store import schema, series
 from understudy.store.series import Series
-from understudy.store.upsert import insert
+from understudy.store.upsert import added, insert
 
 _counts, _batches, _series = schema.counts, schema.batches, schema.series
 
@@ -27,16 +27,16 @@ class Batch(Struct, frozen=True, kw_only=True):
 
 def add(connection: Connection, batch: Batch, now: float) -> bool:
     """Adds a batch, unless it has been added before; whether it was."""
-    marking = insert(connection, _batches).values(id=batch.id, applied=now).on_conflict_do_nothing()
-    if connection.execute(marking).rowcount == 0:
+    if not added(connection, _batches, id=batch.id, applied=now):
         return False
     adding = insert(connection, _counts)
     adding = adding.on_conflict_do_update(
         index_elements=[_counts.c.series, _counts.c.key], set_={"n": _counts.c.n + adding.excluded.n})
     # In one order everywhere, so that two writers never wait for each other.
-    rows = [{"series": series.number(connection, batch.epoch, name), "key": key, "n": n}
-            for name, counts in sorted(batch.counts.items()) for key, n in sorted(counts.items()) if n]  # fmt: skip
-    rows.sort(key=lambda row: (row["series"], row["key"]))
+    numbers = {name: series.number(connection, batch.epoch, name) for name in sorted(batch.counts)}
+    rows = [{"series": number, "key": key, "n": n}
+            for number, name in sorted((n, s) for s, n in numbers.items())
+            for key, n in sorted(batch.counts[name].items()) if n]  # fmt: skip
     if rows:
         connection.execute(adding, rows)
     return True

@@ -18,13 +18,13 @@ def assign(connection: Connection, epoch: int, name: Series, found: Iterable[str
     number = series.number(connection, epoch, name)
     connection.execute(select(_series.c.id).where(_series.c.id == number).with_for_update())
     there = select(_paths.c.path, _paths.c.ordinal).where(_paths.c.series == number)
-    ordinals = dict(connection.execute(there).tuples())
+    ordinals = {row.path: int(row.ordinal) for row in connection.execute(there)}
     last = max(ordinals.values(), default=0)
     new = [path for path in wanted if path not in ordinals]
     if new:
         rows = [{"series": number, "path": path, "ordinal": last + n} for n, path in enumerate(new, 1)]
         connection.execute(_paths.insert(), rows)
-        ordinals.update((row["path"], row["ordinal"]) for row in rows)
+        ordinals |= {path: last + n for n, path in enumerate(new, 1)}
     return {path: ordinals[path] for path in wanted}
 
 

@@ -15,6 +15,13 @@ def insert(connection: Connection, table: Table) -> Any:
     return sqlite.insert(table)
 
 
+def added(connection: Connection, table: Table, **values: Any) -> bool:
+    """Adds a row unless one with the same key is there; whether it did."""
+    key = next(iter(table.primary_key))
+    inserting = insert(connection, table).values(**values).on_conflict_do_nothing().returning(key)
+    return connection.execute(inserting).first() is not None
+
+
 def row_id(connection: Connection, table: Table, **unique: Any) -> int:
     """The id of the row with these values, which are unique together; made when it is missing."""
     wanted = select(table.c.id).where(*(table.c[name] == value for name, value in unique.items()))

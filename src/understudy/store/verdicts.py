@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from understudy.store import schema, series
 from understudy.store.series import Series
-from understudy.store.upsert import insert
+from understudy.store.upsert import added
 
 _verdicts, _series = schema.verdicts, schema.series
 
@@ -32,7 +32,7 @@ def latch(connection: Connection, epoch: int, reached: Latched) -> bool:
     number = series.number(connection, epoch, reached.series)
     row = {"series": number, "hypothesis": reached.hypothesis, "state": reached.state, "at": reached.at,
            "evidence": msgspec.json.encode(reached.evidence).decode()}  # fmt: skip
-    return bool(connection.execute(insert(connection, _verdicts).values(row).on_conflict_do_nothing()).rowcount)
+    return added(connection, _verdicts, **row)
 
 
 def latched(connection: Connection, epoch: int) -> Sequence[Latched]:

@@ -138,12 +138,19 @@ class Writer:
             trouble, since, epoch = self._trouble, self._since, self._epoch
             saved = self._saved
         ended = self._ending and not self._thread.is_alive()
-        condition: Condition = "ended" if ended else "waiting" if trouble else "saving" if epoch is not None else "starting"
+        usable: Condition = "starting" if epoch is None else "saving"
+        condition: Condition = "ended" if ended else "waiting" if trouble else usable
         return State(condition=condition, sentence=_sentence(trouble, since, unsaved, lost), saved=saved,
                      unsaved=unsaved, lost=lost, since=since if trouble else None,
                      epoch=None if epoch is None else epoch.id)  # fmt: skip
 
     def _run(self) -> None:
+        try:
+            self._write_until_stopped()
+        finally:
+            self._close()
+
+    def _write_until_stopped(self) -> None:
         wait, tries = 0.0, 0
         batch = uuid.uuid4().hex
         while True:
@@ -216,10 +223,10 @@ class Writer:
         if self._store is None:
             self._store = Store.open(self._url, busy=self._plan.busy)
             with self._store.writing() as connection:
-                self._epoch = self._resumed(connection)
-                known = paths.ordinals(connection, self._epoch.id)
+                epoch = self._resumed(connection)
+                known = paths.ordinals(connection, epoch.id)
             with self._lock:
-                self._known = known
+                self._epoch, self._known = epoch, known
         assert self._epoch is not None
         return self._store, self._epoch
 
