@@ -1,9 +1,10 @@
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from understudy.compare import paths
-from understudy.compare.paths import LONGEST, Key, Node
+from understudy.compare.paths import LONGEST, Node
+from understudy.config import patterns
+from understudy.config.patterns import Key
 
 
 def chain(*keys: str | int, many: bool = False) -> Node:
@@ -41,30 +42,6 @@ def test_long_paths_keep_apart() -> None:
 
 @given(st.lists(st.text(max_size=10).filter(lambda k: "*" not in k), max_size=3))
 def test_a_canonical_path_is_a_pattern_for_itself(keys: list[str]) -> None:
-    steps = paths.pattern(paths.canonical(chain(*keys)))
+    steps = patterns.pattern(paths.canonical(chain(*keys)))
     assert len(steps) == len(keys)
     assert all(isinstance(step, Key) and step.takes(key) for step, key in zip(steps, keys, strict=True))
-
-
-@given(st.text(alphabet="$.[]{}*\"'\\ab3 ", max_size=30))
-def test_a_pattern_is_read_or_refused_with_a_reason(text: str) -> None:
-    try:
-        paths.pattern("$" + text)
-    except ValueError as error:
-        assert str(error)
-
-
-@pytest.mark.parametrize(("text", "why"), [
-    ("items", 'must begin with "$", as in "$.items"'), ("$items", "cannot be read"), ("$.", "cannot be read"),
-    ("$.a[x]", "cannot be read"), ("$..[1]", "cannot be read"), ("$" + ".a" * 65, "at most"),
-    ("$" + "..a" * 5, "at most"),
-    ('$["\\q"]', "no JSON text"), ("$.\"", "has no name")])
-def test_what_cannot_be_read_says_why(text: str, why: str) -> None:
-    assert why in str(paths.wrong_pattern(text))
-
-
-def test_status_headers_and_bodies_stand_outside() -> None:
-    assert [p for p in ("$status", "$body", "$header.x", "$header.", "$.status") if paths.outside_bodies(p)] == [
-        "$status", "$body", "$header.x"]
-    assert "must lead into a body" in str(paths.wrong_pattern("$status"))
-    assert paths.wrong_pattern("$status", outside=True) is None

@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -73,9 +74,11 @@ def test_batches_are_forgotten(store: Store, epoch: Epoch) -> None:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Store:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     file: Path = tmp_path_factory.mktemp("store") / "e.db"
-    return Store.open(URL.create("sqlite", database=str(file)))
+    opened = Store.open(URL.create("sqlite", database=str(file)))
+    yield opened
+    opened.close()
 
 
 keys_and_numbers = st.dictionaries(st.sampled_from("abcd"), st.integers(0, 5), max_size=4)

@@ -7,13 +7,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from understudy.compare.paths import wrong_pattern
 from understudy.config import keys, ours
 from understudy.config.components import Block
 from understudy.config.kinds import Wrong, meant, shown
 from understudy.config.model import Backend, Breaker, CompareRules, Endpoint, Guard, Match, Shadow
 from understudy.config.namespaces import SUPPORTED
 from understudy.config.notes import Notes, Path, read_lenient, read_strict
+from understudy.config.patterns import wrong_pattern
 from understudy.config.strict import TIME
 
 ALL_CREDENTIALS = ("*",)
