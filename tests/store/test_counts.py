@@ -21,12 +21,12 @@ from understudy.store.store import Store
 
 
 def test_a_batch_counts_once(store: Store, epoch: Epoch) -> None:
-    batch = Batch(id="b1", epoch=epoch.id, counts={USERS: {"a": 2, "status/200/500 ünïcode": 1, "zero": 0}})
+    batch = Batch(id="b1", epoch=epoch.id, counts={USERS: {"a": 2, "status/200/500 ünïcode": 1, "zero": 0, "nul\0": 1}})
     for wanted in (True, False):
         with store.writing() as connection:
             assert counts.add(connection, batch, 1.0) is wanted
     with store.reading() as connection:
-        assert counts.sums(connection, epoch.id) == {USERS: {"a": 2, "status/200/500 ünïcode": 1}}
+        assert counts.sums(connection, epoch.id) == {USERS: {"a": 2, "status/200/500 ünïcode": 1, "nul\ufffd": 1}}
 
 
 def test_large_numbers_and_one_series_alone(store: Store, epoch: Epoch) -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.store.samples import ORDERS, USERS, exchange
 from understudy.store.events import Event
-from understudy.store.pending import Limits, Lost, Pending
+from understudy.store.pending import Appetite, Limits, Lost, Pending
 
 A, B = ("$.a", "value"), ("$.b", "value")
 
@@ -30,14 +30,23 @@ def test_what_does_not_fit_is_lost_as_a_whole_and_counted() -> None:
     assert (lost.outcomes, lost.counts, lost.paths) == (2, 3, 1) and lost
 
 
-def test_examples_are_taken_while_their_findings_need_them() -> None:
+def test_examples_are_bounded_in_number_and_bytes() -> None:
     lost = Lost()
-    pending = Pending(Limits(per_finding=2, examples=3, example_bytes=100), lost)
+    pending = Pending(Limits(examples=2, example_bytes=100), lost)
     assert [pending.keep(USERS, exchange(n), [A], 10) for n in range(3)] == [True, True, False]
-    assert pending.keep(USERS, exchange(4), [A, B], 10)
-    assert pending.examples[-1].findings == [B]
-    assert not pending.keep(ORDERS, exchange(5), [A], 10) and lost.examples == 1
+    assert [w.exchange.id for w in pending.examples] == [0, 1] and lost.examples == 1
     assert not Pending(Limits(example_bytes=5), lost).keep(USERS, exchange(1), [A], 10) and lost.examples == 2
+
+
+def test_findings_want_a_few_examples_at_once_and_then_one_now_and_again() -> None:
+    appetite = Appetite(at_once=2, pause=30.0)
+    taken = []
+    for at in range(100):
+        wanted = appetite.wanted(USERS, [A], float(at))
+        appetite.fed(USERS, wanted, float(at))
+        taken += [at] * bool(wanted)
+    assert taken == [0, 1, 31, 61, 91]
+    assert appetite.wanted(USERS, [A, B], 92.0) == [B] and appetite.wanted(ORDERS, [A], 92.0) == [A]
 
 
 def test_the_newest_events_stay() -> None:

@@ -168,6 +168,20 @@ def test_a_lock_is_waited_for_and_said(sqlite_url: URL) -> None:
     assert sums(sqlite_url) == {"a": 100}
 
 
+def test_stopping_once_a_lock_is_gone_writes_what_was_tried_and_what_came_after(sqlite_url: URL) -> None:
+    with writing(sqlite_url) as writer:
+        comes_to(writer, "saving")
+        other = sqlite3.connect(sqlite_url.database or "", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        writer.add(USERS, {"a": 1}, 1)
+        comes_to(writer, "waiting")
+        writer.add(USERS, {"a": 1}, 1)
+        other.close()
+        state = writer.stop()
+        assert (state.saved, bool(state.lost)) == (2, False)
+    assert sums(sqlite_url) == {"a": 2}
+
+
 def test_a_full_disk_is_waited_for_and_said(sqlite_url: URL) -> None:
     with writing(sqlite_url) as writer:
         writer.add(USERS, {"a": 1}, 1)

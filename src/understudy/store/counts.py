@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from understudy.store import schema, series
 from understudy.store.series import Series
+from understudy.store.texts import storable
 from understudy.store.upsert import added, insert
 
 _counts, _batches, _series = schema.counts, schema.batches, schema.series
@@ -34,7 +35,7 @@ def add(connection: Connection, batch: Batch, now: float) -> bool:
         index_elements=[_counts.c.series, _counts.c.key], set_={"n": _counts.c.n + adding.excluded.n})
     # In one order everywhere, so that two writers never wait for each other.
     numbers = {name: series.number(connection, batch.epoch, name) for name in sorted(batch.counts)}
-    rows = [{"series": number, "key": key, "n": n}
+    rows = [{"series": number, "key": storable(key), "n": n}
             for number, name in sorted((n, s) for s, n in numbers.items())
             for key, n in sorted(batch.counts[name].items()) if n]  # fmt: skip
     if rows:

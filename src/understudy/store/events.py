@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from understudy.store import schema
 from understudy.store.place import Identity
+from understudy.store.texts import storable
 from understudy.store.upsert import row_id
 
 _events, _gateways = schema.events, schema.gateways
@@ -34,7 +35,7 @@ def add(connection: Connection, identity: Identity, new: Sequence[Event]) -> Non
     if not new:
         return
     gateway = row_id(connection, _gateways, config=identity.config, service=identity.service)
-    rows = [{"gateway": gateway, "at": e.at, "kind": e.kind, "text": e.text,
+    rows = [{"gateway": gateway, "at": e.at, "kind": storable(e.kind), "text": storable(e.text),
              "data": msgspec.json.encode(e.data).decode()} for e in new]  # fmt: skip
     connection.execute(_events.insert(), rows)
 

@@ -8,13 +8,14 @@ from sqlalchemy import Connection, select
 
 from understudy.store import schema, series
 from understudy.store.series import Series
+from understudy.store.texts import storable
 
 _paths, _series = schema.paths, schema.series
 
 
 def assign(connection: Connection, epoch: int, name: Series, found: Iterable[str]) -> dict[str, int]:
     """The ordinals (from 1) of these paths; those that are new get the next ones, in the order given."""
-    wanted = list(dict.fromkeys(found))
+    wanted = list(dict.fromkeys(map(storable, found)))
     number = series.number(connection, epoch, name)
     connection.execute(select(_series.c.id).where(_series.c.id == number).with_for_update())
     there = select(_paths.c.path, _paths.c.ordinal).where(_paths.c.series == number)

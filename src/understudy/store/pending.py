@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -21,8 +21,10 @@ class Limits(Struct, frozen=True, kw_only=True):
     paths: int = 20_000
     examples: int = 500
     example_bytes: int = 32 * 1024 * 1024
-    per_finding: int = 6
-    """Examples of one finding."""
+    at_once: int = 6
+    """Examples of one finding that are taken as they come; then one in every ``pause``."""
+    pause: float = 30.0
+    """Seconds."""
     events: int = 1000
 
 
@@ -44,15 +46,43 @@ class Waiting(Struct, kw_only=True, weakref=False):
 
     series: Series
     exchange: Exchange
-    findings: list[Finding]
+    findings: Sequence[Finding]
     size: int
+
+
+class Appetite:
+    """Which findings still want examples, so that one that every exchange shows does not keep the store busy."""
+
+    __slots__ = ("_at_once", "_fed", "_pause")
+
+    def __init__(self, at_once: int, pause: float) -> None:
+        self._at_once, self._pause = at_once, pause
+        self._fed: dict[tuple[Series, Finding], tuple[int, float]] = {}
+
+    def wanted(self, series: Series, findings: Iterable[Finding], at: float) -> list[Finding]:
+        """Those findings of an exchange (of the time ``at``) that it would be a welcome example of."""
+        return [f for f in findings if self._wants((series, f), at)]
+
+    def fed(self, series: Series, findings: Iterable[Finding], at: float) -> None:
+        """The exchange has been taken."""
+        if len(self._fed) > _MOST_FINDINGS:
+            self._fed.clear()
+        for finding in findings:
+            times, _ = self._fed.get((series, finding), (0, 0.0))
+            self._fed[series, finding] = times + 1, at
+
+    def _wants(self, key: tuple[Series, Finding], at: float) -> bool:
+        times, last = self._fed.get(key, (0, 0.0))
+        return times < self._at_once or at - last >= self._pause
+
+
+_MOST_FINDINGS = 50_000
 
 
 class Pending:
     """What has been handed over since the last time. Not safe for threads: its owner has a lock."""
 
-    __slots__ = ("_bytes", "_findings", "_keys", "_limits", "_paths", "counts", "events", "examples", "lost",
-                 "outcomes", "paths")  # fmt: skip
+    __slots__ = ("_bytes", "_keys", "_limits", "_paths", "counts", "events", "examples", "lost", "outcomes", "paths")
 
     def __init__(self, limits: Limits, lost: Lost) -> None:
         self._limits = limits
@@ -62,7 +92,6 @@ class Pending:
         self.paths: dict[Series, dict[str, None]] = {}
         self.examples: deque[Waiting] = deque()
         self.events: list[Event] = []
-        self._findings: dict[tuple[Series, Finding], int] = {}
         self._keys = self._paths = self._bytes = 0
 
     def __bool__(self) -> bool:
@@ -90,18 +119,13 @@ class Pending:
             self._paths += 1
             paths[path] = None
 
-    def keep(self, series: Series, exchange: Exchange, findings: Iterable[Finding], size: int) -> bool:
-        """Takes an example for those of its findings that have not enough of them yet; whether it was taken."""
-        wanted = [f for f in findings if self._findings.get((series, f), 0) < self._limits.per_finding]
-        if not wanted:
-            return False
+    def keep(self, series: Series, exchange: Exchange, findings: Sequence[Finding], size: int) -> bool:
+        """Takes an example of these findings; whether there was room."""
         if len(self.examples) >= self._limits.examples or self._bytes + size > self._limits.example_bytes:
             self.lost.examples += 1
             return False
-        for finding in wanted:
-            self._findings[series, finding] = self._findings.get((series, finding), 0) + 1
         self._bytes += size
-        self.examples.append(Waiting(series=series, exchange=exchange, findings=wanted, size=size))
+        self.examples.append(Waiting(series=series, exchange=exchange, findings=findings, size=size))
         return True
 
     def tell(self, event: Event) -> None:

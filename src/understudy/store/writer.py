@@ -26,7 +26,7 @@ from understudy.store.counts import Batch
 from understudy.store.epochs import Epoch, Opening
 from understudy.store.events import Event
 from understudy.store.exchanges import Finding
-from understudy.store.pending import Limits, Lost, Pending, Waiting
+from understudy.store.pending import Appetite, Limits, Lost, Pending, Waiting
 from understudy.store.redaction import Redaction, Redactor
 from understudy.store.retention import Retention
 from understudy.store.series import Series
@@ -83,6 +83,7 @@ class Writer:
         self._ending = False
         self._lost = Lost()
         self._pending = Pending(plan.limits, self._lost)
+        self._appetite = Appetite(plan.limits.at_once, plan.limits.pause)
         self._sending: Pending | None = None
         self._saved = 0
         self._trouble, self._since = "", time.time()
@@ -104,8 +105,14 @@ class Writer:
 
     def keep(self, series: Series, exchange: Exchange, findings: Iterable[Finding]) -> bool:
         """An exchange that shows these findings, to be redacted and stored; whether there was need and room for it."""
+        wanted = self._appetite.wanted(series, findings, exchange.at)
+        if not wanted:
+            return False
         with self._lock:
-            return self._pending.keep(series, exchange, findings, _size(exchange))
+            taken = self._pending.keep(series, exchange, wanted, _size(exchange))
+        if taken:
+            self._appetite.fed(series, wanted, exchange.at)
+        return taken
 
     def tell(self, event: Event) -> None:
         """Something that happened."""
@@ -172,7 +179,7 @@ class Writer:
                     return
             else:
                 batch, tries, wait = self._written(), 0, self._plan.interval
-                if ending:
+                if ending and not self._pending:
                     return
 
     def _write(self, batch: str, sending: Pending, ending: bool) -> None:
