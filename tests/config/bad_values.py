@@ -150,7 +150,8 @@ ROWS: dict[str, dict[str, tuple[Any, Any]]] = {
     "guard": {"enabled": ("true", FREE), "latency_ratio": ("2", 1), "error_rise": ("1", 2), "lag": (5, "0s"),
               "pause": (5, "-1s")},
     "compare": {
-        "enabled": ("true", FREE), "ignore": ("$.a", FREE), "unordered": ("$.a", FREE), "id_field": ([], {"$.a": ""}),
+        "enabled": ("true", FREE), "ignore": ("$.a", ["a"]), "unordered": ("$.a", ["$status"]),
+        "id_field": ([], {"$.a": ""}),
         "tolerance": ([], {"$.a": -1}), "headers": ("ETag", ["a b"]), "max_body": _NO_SIZE, "resample": ("1", 1.5),
         "cached": ("true", FREE),
     },

@@ -70,7 +70,7 @@ def pattern(text: str) -> Pattern:
     while at < len(text):
         found = _STEP.match(text, at)
         if found is None:
-            raise ValueError(f'cannot be read from "{text[at : at + 20]}" on: after "$" come .name, ["any name"], '
+            raise ValueError(f'cannot be read from "{text[at : at + 20]}" on: after "$" write .name, ["any name"], '
                              "[*], [3], {*} and ..name")
         at = found.end()
         if found["deep"]:
