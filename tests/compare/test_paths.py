@@ -3,8 +3,7 @@ from hypothesis import strategies as st
 
 from understudy.compare import paths
 from understudy.compare.paths import LONGEST, Node
-from understudy.config import patterns
-from understudy.config.patterns import Key
+from understudy.config.rule_paths import Key
 
 
 def chain(*keys: str | int, many: bool = False) -> Node:
@@ -42,6 +41,6 @@ def test_long_paths_keep_apart() -> None:
 
 @given(st.lists(st.text(max_size=10).filter(lambda k: "*" not in k), max_size=3))
 def test_a_canonical_path_is_a_pattern_for_itself(keys: list[str]) -> None:
-    steps = patterns.pattern(paths.canonical(chain(*keys)))
+    steps = rule_paths.pattern(paths.canonical(chain(*keys)))
     assert len(steps) == len(keys)
     assert all(isinstance(step, Key) and step.takes(key) for step, key in zip(steps, keys, strict=True))

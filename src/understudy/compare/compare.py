@@ -12,7 +12,6 @@ from understudy.compare.lift import Content, header, lift
 from understudy.compare.outcome import Compared, Difference, Outcome, Seen
 from understudy.compare.rules import Rules
 from understudy.compare.shown import cut, digest, shown
-from understudy.config import patterns
 from understudy.exchange import Answer, Exchange, Failure, Observation
 
 _EQUAL = Compared()
@@ -58,7 +57,7 @@ class _Primary:
         if side.status != other.status:
             if rules.ignore_status:
                 return Compared((), 0, "status")
-            return Compared((_value(patterns.STATUS, str(side.status), str(other.status)),), 0, "status")
+            return Compared((_value(rule_paths.STATUS, str(side.status), str(other.status)),), 0, "status")
         found = _headers(side, other, rules) if rules.headers else ()
         if not 200 <= side.status < 300:
             return Compared(found, 0, "status")
@@ -103,7 +102,7 @@ def _failed(side: Observation, other: Observation, rules: Rules) -> Compared:
     """A side without an answer. Two failures are no difference, whatever their kinds: the user had no answer."""
     if (isinstance(side, Failure) and isinstance(other, Failure)) or rules.ignore_status:
         return Compared((), 0, "failed")
-    return Compared((_value(patterns.STATUS, _status(side), _status(other)),), 0, "failed")
+    return Compared((_value(rule_paths.STATUS, _status(side), _status(other)),), 0, "failed")
 
 
 def _status(side: Observation) -> str:
@@ -118,7 +117,7 @@ def _headers(side: Answer, other: Answer, rules: Rules) -> tuple[Difference, ...
         if a == b or (key == b"content-type" and _plain(a) == _plain(b)):
             continue
         kind = "missing" if not b else "extra" if not a else "value"
-        path = paths.bounded(patterns.HEADER + name)
+        path = paths.bounded(rule_paths.HEADER + name)
         found.append(Difference(path, kind, path, _text(a), _text(b)))
     return tuple(found[: rules.limit])
 
@@ -141,12 +140,12 @@ def _value(path: str, a: str, b: str) -> Difference:
 
 
 def _opaque(what: str, a: bytes, b: bytes) -> Difference:
-    return _value(patterns.BODY, digest(what, a), digest(what, b))
+    return _value(rule_paths.BODY, digest(what, a), digest(what, b))
 
 
 def _other_kind(a: Content, b: Content) -> Difference:
     kind = "missing" if b.kind == "empty" else "extra" if a.kind == "empty" else "type"
-    return Difference(patterns.BODY, kind, patterns.BODY, _described(a), _described(b))
+    return Difference(rule_paths.BODY, kind, rule_paths.BODY, _described(a), _described(b))
 
 
 def _described(content: Content) -> str:

@@ -2,7 +2,7 @@
 
 ``$.items[*].price`` is a place in a body, ``$status`` the status, ``$header.content-type`` a header, ``$body`` a body
 that is no data. ``[*]`` is any index, and ``{*}`` any key of an object that has more than ``MANY`` of them. What they
-are written in is a part of the language of ``config.patterns``, so that a path can be used as a rule as it is.
+are written in is a part of the language of ``config.rule_paths``, so that a path can be used as a rule as it is.
 """
 
 from __future__ import annotations

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from understudy.config import patterns
 from understudy.config.model import CompareRules
-from understudy.config.patterns import Descend, Index, Key, Pattern
+from understudy.config.rule_paths import Descend, Index, Key, Pattern
 
 LIMIT = 100
 """Differences of one exchange that are told; the rest is counted."""
@@ -127,10 +126,10 @@ class Rules:
 
     def __init__(self, given: CompareRules, *, limit: int = LIMIT, nodes: int = NODES) -> None:
         """Raises ValueError with a sentence for a path that cannot be read."""
-        outside = frozenset(p.lower() for p in given.ignore if patterns.outside_bodies(p))
-        self.ignore_status = patterns.STATUS in outside
-        self.ignore_body = patterns.BODY in outside
-        ignored = {p.removeprefix(patterns.HEADER) for p in outside}
+        outside = frozenset(p.lower() for p in given.ignore if rule_paths.outside_bodies(p))
+        self.ignore_status = rule_paths.STATUS in outside
+        self.ignore_body = rule_paths.BODY in outside
+        ignored = {p.removeprefix(rule_paths.HEADER) for p in outside}
         self.headers = tuple(dict.fromkeys(n.lower() for n in given.headers if n.lower() not in ignored))
         """Names, in lower case."""
         self.max_body = given.max_body
@@ -143,7 +142,7 @@ class Rules:
 
 
 def _compiled(given: CompareRules) -> list[_Rule]:
-    rules = [_Rule(_read(p), ignore=True) for p in given.ignore if not patterns.outside_bodies(p)]
+    rules = [_Rule(_read(p), ignore=True) for p in given.ignore if not rule_paths.outside_bodies(p)]
     rules += [_Rule(_read(p), unordered=True) for p in given.unordered]
     rules += [_Rule(_read(p), id_field=key) for p, key in given.id_field.items()]
     rules += [_Rule(_read(p), tolerance=number) for p, number in given.tolerance.items()]
@@ -152,6 +151,6 @@ def _compiled(given: CompareRules) -> list[_Rule]:
 
 def _read(text: str) -> Pattern:
     try:
-        return patterns.pattern(text)
+        return rule_paths.pattern(text)
     except ValueError as error:
         raise ValueError(f'The path "{text}" {error}.') from None

@@ -13,7 +13,7 @@ from understudy.config.kinds import Wrong, meant, shown
 from understudy.config.model import Backend, Breaker, CompareRules, Endpoint, Guard, Match, Shadow
 from understudy.config.namespaces import SUPPORTED
 from understudy.config.notes import Notes, Path, read_lenient, read_strict
-from understudy.config.patterns import wrong_pattern
+from understudy.config.rule_paths import wrong_pattern
 from understudy.config.strict import TIME
 
 ALL_CREDENTIALS = ("*",)
