@@ -11,6 +11,7 @@
     │  ├─ TargetTooLong        414
     │  └─ HeadTooLarge         431
     ├─ StoreError              where evidence is kept cannot be used; never reaches a client
+    ├─ Rejected             a check of the configuration does not let a request, or an answer, pass
     └─ BackendError            the backend's fault: KrakenD answers 500 to all of them
        ├─ Unreachable          no connection: refused, DNS, TLS
        ├─ BadAnswer            what came back is not HTTP, is cut short, or cannot be decoded
@@ -87,6 +88,16 @@ class HeadTooLarge(RequestError):
     """The header section is over the limit in bytes or in fields."""
 
     status = 431
+
+
+class Rejected(UnderstudyError):
+    """A check of the configuration (CEL, JSON schema) did not hold; ``status`` is what that check answers with."""
+
+    kind = "rejected"
+
+    def __init__(self, message: str, status: int = 500) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class BackendError(UnderstudyError):

@@ -3,6 +3,7 @@ from hypothesis import strategies as st
 
 from understudy.compare import paths
 from understudy.compare.paths import LONGEST, Node
+from understudy.config import rule_paths
 from understudy.config.rule_paths import Key
 
 

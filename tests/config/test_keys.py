@@ -21,6 +21,7 @@ PLACES: dict[str, tuple[Table, tuple[str | int, ...], bool]] = {
     "client cert": (keys.CLIENT_CERT, ("client_tls", "client_certs", 0), True),
     "router": (keys.ROUTER, ("extra_config", "router"), False),
     "cors": (keys.CORS, ("extra_config", "security/cors"), False),
+    "bot detector": (keys.BOT_DETECTOR, ("endpoints", 0, "extra_config", "security/bot-detector"), False),
     "endpoint proxy": (keys.ENDPOINT_PROXY, ("endpoints", 0, "extra_config", "proxy"), False),
     "backend proxy": (keys.BACKEND_PROXY, ("endpoints", 0, "backend", 0, "extra_config", "proxy"), False),
     "backend http": (keys.BACKEND_HTTP, ("endpoints", 0, "backend", 0, "extra_config", "backend/http"), False),

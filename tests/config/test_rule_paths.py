@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from understudy.config import rule_paths
 from understudy.config.rule_paths import Descend, Index, Key
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.golden.expectations import COMPONENTS, NOT_YET, ON_PURPOSE
+from tests.golden.expectations import COMPONENTS, ON_PURPOSE
 from tests.golden.playing import CASES, file_of, play
-from understudy.config.namespaces import PLACES, SUPPORTED
 
 FILES = sorted(p.stem for p in CASES.glob("*.json") if p.stem not in COMPONENTS)
 DOCS = Path(__file__).parents[2] / "docs" / "krakend.md"
@@ -26,8 +25,7 @@ def test_recorded_answers_are_given(name: str, played: dict[str, list[str]]) -> 
     """Every case of the file passes, but for those that differ on purpose."""
     mine = {label: diffs for label, diffs in played.items() if file_of(label) == name}
     assert mine, f"no case of {name} was played"
-    excused = ON_PURPOSE.keys() | NOT_YET.keys()
-    wrong = {label: diffs for label, diffs in mine.items() if diffs and label not in excused}
+    wrong = {label: diffs for label, diffs in mine.items() if diffs and label not in ON_PURPOSE}
     assert not wrong, json.dumps(wrong, indent=1)
 
 
@@ -37,14 +35,6 @@ def test_differences_on_purpose_are_still_there_and_documented(played: dict[str,
     for label in ON_PURPOSE:
         assert played.get(label), f"{label} is no difference any more: take it from the list"
         assert label in text, f"docs/krakend.md does not explain {label}"
-
-
-def test_cases_for_later_still_differ_and_name_a_component_that_is_not_here(played: dict[str, list[str]]) -> None:
-    """A listed case that passes, or whose component has come, has no place in the list."""
-    for label, component in NOT_YET.items():
-        assert played.get(label), f"{label} passes: take it from the list"
-        assert component in PLACES
-        assert component not in SUPPORTED, f"{component} is here: take {label} from the list"
 
 
 def test_components_that_are_left_out_exist() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from understudy.config.durations import format_duration
-from understudy.config.model import Backend, Endpoint
+from understudy.config.model import Backend, CelCheck, Endpoint
 from understudy.gateway.concurrent import SHARE as CALLS
 from understudy.gateway.merge import SHARE as MERGE
 
@@ -11,7 +13,10 @@ from understudy.gateway.merge import SHARE as MERGE
 def of_endpoint(endpoint: Endpoint) -> str:
     """``tap (1 shadow) > static (always) > merge of 2 within 1.7s``."""
     several = len(endpoint.regular) > 1
-    steps = []
+    steps = ["bots"] if endpoint.bot_detector is not None else []
+    steps += _checks(endpoint.cel, before=True)
+    if endpoint.json_schema is not None:
+        steps.append("JSON schema")
     if endpoint.shadows:
         count = len(endpoint.shadows)
         steps.append(f"tap ({count} shadow{'s' * (count > 1)})")
@@ -23,13 +28,21 @@ def of_endpoint(endpoint: Endpoint) -> str:
         join = "sequence" if endpoint.sequential else "merge"
         steps.append(f"{join} of {len(endpoint.regular)} within {format_duration(MERGE * endpoint.timeout)}")
     steps.append("by callbacks" if takes_lane(endpoint) else "by a task")
-    return " > ".join(steps)
+    return " > ".join([*steps, *_checks(endpoint.cel, before=False)])
+
+
+def _checks(checks: Sequence[CelCheck], *, before: bool) -> list[str]:
+    count = sum(check.before if before else check.after for check in checks)
+    return [f"CEL on the {'request' if before else 'answer'} ({count})"] if count else []
 
 
 def takes_lane(endpoint: Endpoint) -> bool:
     """Whether ordinary requests are served without a task."""
     joined = len(endpoint.regular) > 1 and (endpoint.sequential or bool(endpoint.flatmap))
-    return not joined and endpoint.static is None and endpoint.concurrent_calls <= 1
+    if joined or endpoint.static is not None or endpoint.concurrent_calls > 1:
+        return False
+    patient = any(b.martian is not None or any(c.before for c in b.cel) for b in endpoint.regular)
+    return not patient and not any(check.after for check in endpoint.cel)
 
 
 def of_backend(endpoint: Endpoint, backend: Backend) -> str:
@@ -38,12 +51,15 @@ def of_backend(endpoint: Endpoint, backend: Backend) -> str:
     if backend.concurrent_calls > 1:
         within = format_duration(CALLS * endpoint.timeout)
         steps.append(f"{backend.concurrent_calls} calls at once within {within}")
+    steps += _checks(backend.cel, before=True)
     if backend.sd == "dns":
         steps.append("hosts by DNS")
     elif len(backend.hosts) > 1:
         steps.append(f"one of {len(backend.hosts)} hosts")
+    if backend.martian is not None:
+        steps.append(f"martian ({backend.martian.kind})")
     steps.append(backend.method)
-    return " > ".join([*steps, *_answer(endpoint, backend)])
+    return " > ".join([*steps, *_answer(endpoint, backend), *_checks(backend.cel, before=False)])
 
 
 def _answer(endpoint: Endpoint, backend: Backend) -> list[str]:

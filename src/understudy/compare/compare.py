@@ -12,6 +12,7 @@ from understudy.compare.lift import Content, header, lift
 from understudy.compare.outcome import Compared, Difference, Outcome, Seen
 from understudy.compare.rules import Rules
 from understudy.compare.shown import cut, digest, shown
+from understudy.config import rule_paths
 from understudy.exchange import Answer, Exchange, Failure, Observation
 
 _EQUAL = Compared()

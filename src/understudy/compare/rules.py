@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from understudy.config import rule_paths
 from understudy.config.model import CompareRules
 from understudy.config.rule_paths import Descend, Index, Key, Pattern
 

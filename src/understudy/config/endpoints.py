@@ -8,8 +8,11 @@ from typing import Any
 import msgspec
 
 from understudy.config import keys, paths
+from understudy.config.cel import read_cel
+from understudy.config.checks import read_bot_detector, read_json_schema
 from understudy.config.components import read_backend_http, read_flatmap, read_http_client, read_static
 from understudy.config.kinds import meant, shown
+from understudy.config.martian import read_martian
 from understudy.config.model import Backend, Endpoint, FlatmapOp
 from understudy.config.namespaces import read_extra
 from understudy.config.notes import Notes, Path, read_lenient, read_section
@@ -55,6 +58,7 @@ def read_endpoint(item: Any, index: int, defaults: Defaults, notes: Notes) -> En
         concurrent_calls=max(1, values.get("concurrent_calls", 1)), input_headers=headers,
         input_query_strings=values.get("input_query_strings", ()), output_encoding=output, params=params,
         extra=_rest(extra), **_proxy(extra, (*path, "extra_config"), notes),
+        **_checks(extra, (*path, "extra_config"), notes),
     )
     entries = [_Entry(entry, place, endpoint, defaults, (*path, "backend", place), notes)
                for place, entry in enumerate(values.get("backend", ()))]
@@ -124,6 +128,14 @@ def _rest(extra: Mapping[str, tuple[str, Any]]) -> dict[str, Any]:
     return {short: block for short, (_, block) in extra.items()}
 
 
+def _checks(extra: Mapping[str, tuple[str, Any]], path: Path, notes: Notes) -> dict[str, Any]:
+    return {
+        "bot_detector": read_bot_detector(extra.get("security/bot-detector"), path, notes),
+        "cel": read_cel(extra.get("validation/cel"), path, notes),
+        "json_schema": read_json_schema(extra.get("validation/json-schema"), path, notes),
+    }
+
+
 def _proxy(extra: Mapping[str, tuple[str, Any]], path: Path, notes: Notes) -> dict[str, Any]:
     if "proxy" not in extra:
         return {}
@@ -176,7 +188,9 @@ class _Entry:
             input_query_strings=values.get("input_query_strings", ()), concurrent_calls=endpoint.concurrent_calls,
             flatmap=flat, flatmap_replaces=isinstance(flatmap, list),
             return_error_details=details, return_error_code=code,
-            send_body_on_redirect=read_http_client(extra.get("backend/http/client"), place, notes), extra=_rest(extra),
+            send_body_on_redirect=read_http_client(extra.get("backend/http/client"), place, notes),
+            cel=read_cel(extra.get("validation/cel"), place, notes),
+            martian=read_martian(extra.get("modifier/martian"), place, notes), extra=_rest(extra),
         )
 
 

@@ -187,6 +187,18 @@ CORS: Table = {
     "debug": Known(FLAG, "Log decisions."),
 }
 
+BOT_DETECTOR: Table = {
+    "allow": Known(LIST, "User-Agents that are never bots."),
+    "deny": Known(LIST, "User-Agents that are bots."),
+    "patterns": Known(LIST, "Regular expressions (RE2), searched in the User-Agent of bots."),
+    "cache_size": Known(WHOLE, "How many verdicts are remembered; none when 0."),
+    "empty_user_agent_is_bot": Known(FLAG, "Requests without User-Agent are refused."),
+}
+
+CEL_CHECK: Table = {
+    "check_expr": Known(PLAIN_TEXT, "A CEL expression that must be true."),
+}
+
 ENDPOINT_PROXY: Table = {
     "sequential": Known(FLAG, "Ask the backends one after the other."),
     "sequential_propagated_params": Known(LIST, "respN_path values that later backends may use."),

@@ -105,6 +105,51 @@ class Cors(Struct, frozen=True, kw_only=True):
     debug: bool = False
 
 
+class BotDetector(Struct, frozen=True, kw_only=True):
+    """``security/bot-detector``. ``allow`` and ``deny`` are whole User-Agents, ``patterns`` are searched in them."""
+
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    cache_size: int = 0
+    """Verdicts that are remembered."""
+    empty_user_agent_is_bot: bool = False
+
+
+class CelCheck(Struct, frozen=True):
+    """One expression of ``validation/cel``, and when it is looked at: by which words it contains, as in KrakenD."""
+
+    text: str
+
+    @property
+    def before(self) -> bool:
+        """On the request."""
+        return "req" in self.text
+
+    @property
+    def after(self) -> bool:
+        """On what came back."""
+        return "resp" in self.text
+
+    @property
+    def token(self) -> bool:
+        """On the claims of a token."""
+        return "JWT" in self.text
+
+
+class Modifier(Struct, frozen=True):
+    """One modifier of ``modifier/martian``, checked: its kind, its values, and the modifiers inside."""
+
+    kind: str
+    values: Mapping[str, Any]
+    scopes: frozenset[str]
+    """``request``, ``response``: on which messages it works."""
+    inner: tuple[Modifier, ...] = ()
+    """Of a group, in the order in which they run; of a filter, what runs when it fits."""
+    otherwise: Modifier | None = None
+    """Of a filter: what runs when it does not fit."""
+
+
 class ProcessOptions(Struct, frozen=True, kw_only=True):
     """``extra_config["understudy/service"]``: ours, ignored by KrakenD."""
 
@@ -277,6 +322,8 @@ class Backend(Struct, frozen=True, kw_only=True):
     return_error_code: bool = False
     send_body_on_redirect: bool = False
     shadow: Shadow | None = None
+    cel: tuple[CelCheck, ...] = ()
+    martian: Modifier | None = None
     extra: Extra = {}
 
 
@@ -299,6 +346,10 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     propagated_params: tuple[str, ...] = ()
     static: Static | None = None
     flatmap: tuple[FlatmapOp, ...] = ()
+    bot_detector: BotDetector | None = None
+    cel: tuple[CelCheck, ...] = ()
+    json_schema: Any = None
+    """What request bodies must fit: a JSON schema, checked; None for none."""
     extra: Extra = {}
 
     @property
@@ -337,6 +388,7 @@ class Service(Struct, frozen=True, kw_only=True):
     max_shutdown_wait: float | None = None
     router: RouterOptions = RouterOptions()
     cors: Cors | None = None
+    bot_detector: BotDetector | None = None
     process: ProcessOptions = ProcessOptions()
     extra: Extra = {}
     problems: tuple[Problem, ...] = ()

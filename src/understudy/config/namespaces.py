@@ -69,7 +69,8 @@ PLACES: Mapping[str, tuple[Level, ...]] = {
 """Where each namespace of the community edition (and of ours) has an effect."""
 
 SUPPORTED = frozenset(("router", "security/cors", "security/http", "understudy/service", "proxy", "backend/http",
-                       "backend/http/client", "understudy/shadow"))
+                       "backend/http/client", "understudy/shadow", "security/bot-detector",
+                       "validation/json-schema", "validation/cel", "modifier/martian"))
 """What does something here today. A component that is added must be named here, or its users are warned."""
 
 NEEDED = frozenset(("auth/validator", "auth/signer", "auth/revoker", "validation/cel", "validation/json-schema",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from understudy.config import endpoints, keys, namespaces, ours, paths
+from understudy.config import endpoints, keys, martian, namespaces, ours, paths
 from understudy.config.notes import Table
 
 _COMMENTS = {"^[@$_#]": True}
@@ -51,6 +51,7 @@ def schema() -> dict[str, Any]:
                 "patternProperties": _COMMENTS,
                 "properties": {"type": {"enum": ["move", "del", "append"]},
                                "args": {"type": "array", "items": {"type": "string"}, "minItems": 1}}}},
+            "martian": _martian(),
             **{name: _object(table) for name, table in (("match", ours.MATCH), ("headers", ours.HEADERS),
                                                         ("breaker", ours.BREAKER), ("guard", ours.GUARD),
                                                         ("compare", ours.COMPARE))},
@@ -79,15 +80,37 @@ _STATIC = {"type": "object", "required": ["data"], "additionalProperties": False
                           "strategy": {"enum": ["always", "success", "errored", "complete", "incomplete"]}}}
 
 
+def _martian() -> dict[str, Any]:
+    """One modifier of ``modifier/martian``: an object whose only key says which."""
+    inside = {"$ref": "#/$defs/martian"}
+    listed = {"type": "array", "items": inside}
+    ranked = {"type": "array", "items": {"type": "object", "additionalProperties": False, "required": ["modifier"],
+                                         "properties": {"priority": {"type": "integer"}, "modifier": inside}}}
+    kinds: dict[str, Any] = {}
+    for kind, (table, works_on) in martian.KINDS.items():
+        scope = {"type": "array", "items": {"enum": sorted(works_on)}}
+        more: dict[str, Any] = {"scope": scope, "modifier": inside, "else": inside,
+                                "modifiers": ranked if kind == "priority.Group" else listed}
+        kinds[kind] = _object(table, more={key: value for key, value in more.items() if key in table},
+                              required=("modifier",) if "modifier" in table else ())
+    return {"type": "object", "properties": kinds, "additionalProperties": False, "minProperties": 1,
+            "maxProperties": 1}
+
+
 def _extra(level: namespaces.Level) -> dict[str, Any]:
     """All namespaces that may stand here; those that are not ours to read may hold anything."""
+    bots = _object(keys.BOT_DETECTOR)
+    cel = {"type": "array", "items": _object(keys.CEL_CHECK, required=("check_expr",))}
     blocks: dict[str, Any] = {
         "service": {"router": _object(keys.ROUTER), "security/cors": _object(keys.CORS),
-                    "understudy/service": _object(ours.SERVICE)},
+                    "security/bot-detector": bots, "understudy/service": _object(ours.SERVICE)},
         "endpoint": {"proxy": _object(keys.ENDPOINT_PROXY, more={**_FLATMAP, "static": _STATIC},
-                                      without=("shadow", "shadow_timeout"))},
+                                      without=("shadow", "shadow_timeout")),
+                     "security/bot-detector": bots, "validation/cel": cel,
+                     "validation/json-schema": {"type": ["object", "boolean"]}},
         "backend": {"proxy": _object(keys.BACKEND_PROXY, more={**_FLATMAP, "shadow": {"type": "boolean"}},
                                      without=("shadow_timeout", "sequential", "static")),
+                    "validation/cel": cel, "modifier/martian": {"$ref": "#/$defs/martian"},
                     "backend/http": _object(keys.BACKEND_HTTP), "backend/http/client": _object(keys.HTTP_CLIENT),
                     "understudy/shadow": {"$ref": "#/$defs/understudy/shadow".replace("understudy/", "understudy~1")}},
     }[level]

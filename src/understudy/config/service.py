@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from understudy.config import keys, ours
+from understudy.config.checks import read_bot_detector
 from understudy.config.components import read_cors, read_router
 from understudy.config.endpoints import Defaults, check_output, clean_hosts, read_endpoint
 from understudy.config.kinds import shown
@@ -42,7 +43,9 @@ def read_service(root: Mapping[str, Any], notes: Notes) -> Service | None:
         disable_rest=defaults.disable_rest, debug_endpoint=values.get("debug_endpoint", False),
         echo_endpoint=values.get("echo_endpoint", False),
         max_shutdown_wait=_limit(values, "max_shutdown_wait_time"), router=router,
-        cors=read_cors(extra.get("security/cors"), _EXTRA, notes), process=_process(extra, notes),
+        cors=read_cors(extra.get("security/cors"), _EXTRA, notes),
+        bot_detector=read_bot_detector(extra.get("security/bot-detector"), _EXTRA, notes),
+        process=_process(extra, notes),
         extra={short: block for short, (_, block) in extra.items()},
     )
     check_names(service, notes)

@@ -8,10 +8,10 @@ from typing import Any, Literal
 import msgspec
 
 from understudy.config import keys, ours
+from understudy.config.cel import match_problem
 from understudy.config.components import Block
 from understudy.config.kinds import Wrong, meant, shown
 from understudy.config.model import Backend, Breaker, CompareRules, Endpoint, Guard, Match, Shadow
-from understudy.config.namespaces import SUPPORTED
 from understudy.config.notes import Notes, Path, read_lenient, read_strict
 from understudy.config.rule_paths import wrong_pattern
 from understudy.config.strict import TIME
@@ -93,9 +93,9 @@ def _headers(value: Any, path: Path, notes: Notes) -> dict[str, Any]:
 
 def _match(value: Any, path: Path, notes: Notes) -> dict[str, Any]:
     if isinstance(value, str):
-        if "validation/cel" not in SUPPORTED:
-            notes.error(path, '"match" as an expression needs CEL, which is not supported yet; write an object of '
-                              f"conditions: {', '.join(ours.MATCH)}.", "not_yet")
+        wrong = match_problem(value)
+        if wrong is not None:
+            notes.error(path, f"{wrong}.", "shadow")
         return {"match": Match(expression=value)}
     return {"match": Match(**read_strict(value, ours.MATCH, path, notes))}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.config import keys
+from understudy.config.martian import KINDS
 from understudy.config.namespaces import ENTERPRISE, NEEDED, PLACES, SUPPORTED
 from understudy.config.notes import Table
 
@@ -18,10 +19,12 @@ TABLES: dict[str, Table] = {
     "endpoints[].backend[]": keys.BACKEND,
     "extra_config.router": keys.ROUTER,
     'extra_config["security/cors"]': keys.CORS,
+    'extra_config["security/bot-detector"]': keys.BOT_DETECTOR,
     "endpoints[].extra_config.proxy": keys.ENDPOINT_PROXY,
     "endpoints[].backend[].extra_config.proxy": keys.BACKEND_PROXY,
     'endpoints[].backend[].extra_config["backend/http"]': keys.BACKEND_HTTP,
     'endpoints[].backend[].extra_config["backend/http/client"]': keys.HTTP_CLIENT,
+    'extra_config["validation/cel"][]': keys.CEL_CHECK,
 }
 
 DIFFERENT: dict[str, str] = {
@@ -51,6 +54,9 @@ DIFFERENT: dict[str, str] = {
     "endpoints[].extra_config.proxy.flatmap_filter":
         "same; an operation with too few paths is an error at start instead of a panic for every request",
     "extra_config.router.app_engine": "same",
+    'extra_config["validation/cel"][].check_expr':
+        "the language is the same, its type checker is not here: an expression that KrakenD skips because its types do "
+        "not fit (`req_method == 5`) is evaluated, and is not true; skipped are unknown names",
 }  # fmt: skip
 """What is handled, but not to the letter as in KrakenD, by full path."""
 
@@ -71,6 +77,8 @@ def rows() -> Iterator[tuple[str, str, str]]:
                 yield full, "not yet" if "not supported yet" in known.no_effect else "no effect", known.no_effect
             else:
                 yield full, "same", known.doc
+    for kind, (table, _) in KINDS.items():
+        yield f'extra_config["modifier/martian"]["{kind}"]', "same", ", ".join(table)
     for name in sorted(PLACES):
         if name.startswith("understudy/"):
             continue
@@ -85,7 +93,7 @@ def rows() -> Iterator[tuple[str, str, str]]:
 
 
 def _has_table(name: str) -> bool:
-    return any(f'"{name}"' in place or place.endswith(f".{name}") for place in TABLES)
+    return name == "modifier/martian" or any(f'"{name}"' in place or place.endswith(f".{name}") for place in TABLES)
 
 
 def table() -> str:

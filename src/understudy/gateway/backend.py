@@ -13,7 +13,7 @@ from understudy.gateway.escape import EscapeError, encode_query
 from understudy.gateway.hosts import Host
 from understudy.gateway.pattern import compiled
 from understudy.gateway.redirects import REDIRECTS, followed
-from understudy.gateway.types import Ask
+from understudy.gateway.types import Ask, Observer
 from understudy.http.pool import Pools
 from understudy.http.stream import Stream
 from understudy.http.upstream import Answer
@@ -53,17 +53,20 @@ class HttpBackend:
         self.pools = pools
         self.sends_body_again = backend.send_body_on_redirect
         self._host_header = host_header.encode() if host_header else None
-        self._headers = _filter(backend.input_headers)
+        self._headers = sieve(backend.input_headers)
         self._query = frozenset(backend.input_query_strings)
 
     async def __call__(self, ask: Ask) -> Answer:
         """Asks the backend, following redirects; reports to ``ask.exchange`` what came back in the end."""
-        exchange = ask.exchange
-        if exchange is None:
+        if ask.exchange is None:
             return await self._ask(ask)
+        return await self.observed(ask, self._ask(ask), ask.exchange)
+
+    async def observed(self, ask: Ask, asking: Awaitable[Answer], exchange: Observer) -> Answer:
+        """Awaits an answer and reports it to the exchange."""
         started = time.monotonic()
         try:
-            answer = await self._ask(ask)
+            answer = await asking
         except UnderstudyError as error:
             exchange.failed(self.index, error, time.monotonic() - started)
             raise
@@ -155,7 +158,7 @@ class HttpBackend:
         return path + ("&" if "?" in path else "?") + encode_query(query)
 
 
-def _filter(listed: Sequence[str]) -> Callable[[Sequence[Pair]], Pairs] | None:
+def sieve(listed: Sequence[str]) -> Callable[[Sequence[Pair]], Pairs] | None:
     """A backend's own ``input_headers``: a second sieve, where ``*`` means nothing special."""
     if not listed:
         return None

@@ -1,7 +1,8 @@
 """The only file that knows the order of the stack: from a configuration to a gateway that serves it.
 
-From the outside in: route, endpoint (address, headers, query) → tap → static → flatmap → merge or sequence →
-concurrent calls → balance → HTTP → status → decode → reshape. See docs/architecture.md.
+From the outside in: CORS → security headers → bots of the service → route, endpoint (address, headers, query) → bots of
+the endpoint → CEL → JSON schema → tap → static → flatmap → merge or sequence → concurrent calls → CEL of the backend →
+balance → Martian → HTTP → Martian → status → decode → reshape → and back through both CELs. See docs/architecture.md.
 """
 
 from __future__ import annotations
@@ -14,25 +15,30 @@ from typing import Any
 from msgspec import structs
 
 from understudy import __version__
+from understudy.config.checks import SCHEMA_BYTES
 from understudy.config.model import Backend, Endpoint, Service
 from understudy.encoding.registry import decoder, recoder
-from understudy.gateway import builtin
+from understudy.gateway import builtin, cel
+from understudy.gateway.admission import Admission, Check, Gate
 from understudy.gateway.answers import Convert, decoded, opaque, passed, proxied, recoded
 from understudy.gateway.backend import HttpBackend
 from understudy.gateway.balance import chooser
+from understudy.gateway.bot_detector import REFUSED, detector, with_bot_detector
 from understudy.gateway.client_address import address_of
 from understudy.gateway.concurrent import raced
 from understudy.gateway.cors import with_cors
 from understudy.gateway.discovery import Discovered, Resolve, system_resolve
-from understudy.gateway.endpoint import EndpointHandler, Tap
+from understudy.gateway.endpoint import EndpointHandler
 from understudy.gateway.failure import Failures
 from understudy.gateway.flatmap import with_flatmap
 from understudy.gateway.formatter import formatter
 from understudy.gateway.gateway import Gateway
 from understudy.gateway.hosts import Host, hosts_of, unusable
+from understudy.gateway.json_schema import schema_check
 from understudy.gateway.lane import Lane, Part
 from understudy.gateway.merge import SHARE, combined, merged
 from understudy.gateway.meters import EndpointMeters, OtherMeters, layout
+from understudy.gateway.modified import ModifiedBackend
 from understudy.gateway.render import renderer
 from understudy.gateway.router import Router
 from understudy.gateway.secure import with_security
@@ -59,7 +65,7 @@ class Surroundings:
         outbox: Outbox,
         board: Board,
         *,
-        taps: Mapping[int, Tap] | None = None,
+        taps: Mapping[int, Gate] | None = None,
         report: Callable[[Endpoint, BaseException | str], None] | None = None,
         debug_log: Callable[[str], None] | None = None,
         debug: bool = False,
@@ -127,7 +133,7 @@ def build(service: Service, around: Surroundings) -> Gateway:
             failures=failures,
             client_address=client_address,
             meters=EndpointMeters(around.board, endpoint),
-            tap=around.taps.get(endpoint.index),
+            gate=gate_of(service, endpoint, around.taps.get(endpoint.index)),
             lane=lane,
             report=around.report,
         )
@@ -147,9 +153,13 @@ def build(service: Service, around: Surroundings) -> Gateway:
         meters=OtherMeters(around.board),
         close=around.pools.close,
     )
+    health = "" if options.disable_health else options.health_path
+    if service.bot_detector is not None:
+        gateway.dispatch = with_bot_detector(
+            gateway.dispatch, service.bot_detector, health.encode(), gateway.refuse_bot
+        )
     security = service.extra.get("security/http")
     if isinstance(security, Mapping):
-        health = "" if options.disable_health else options.health_path
         gateway.dispatch = with_security(gateway.dispatch, security, health.encode())
     if service.cors is not None:
         gateway.dispatch = with_cors(gateway.dispatch, service.cors)
@@ -179,12 +189,28 @@ def _add_builtins(service: Service, around: Surroundings, router: Router[Any]) -
             router.add_below(method, "/__echo/", builtin.echo)
 
 
+def gate_of(service: Service, endpoint: Endpoint, tap: Gate | None) -> Gate | None:
+    """What looks at an endpoint's requests before its backends are asked."""
+    checks: list[Check] = []
+    needs_body: int | None = None
+    if endpoint.bot_detector is not None:
+        is_bot = detector(endpoint.bot_detector)
+        checks.append(lambda ask, request: REFUSED if is_bot(request) else None)
+    requests = cel.before(endpoint.cel)
+    if requests is not None:
+        checks.append(cel.request_check(requests))
+    if endpoint.json_schema is not None:
+        checks.append(schema_check(endpoint.json_schema, tell=service.router.return_error_msg))
+        needs_body = SCHEMA_BYTES
+    return Admission(checks, tap, needs_body) if checks else tap
+
+
 def endpoint_proxy(service: Service, endpoint: Endpoint, around: Surroundings) -> tuple[Proxy, Lane | None]:
     """What answers an endpoint, and its short way when every part of it is plain HTTP."""
     regular = endpoint.regular
     alone = len(regular) == 1
     parts = [backend_part(service, endpoint, b, around, alone=alone) for b in regular]
-    proxies = [_with_calls(proxied(part.backend, part.convert), endpoint) for part in parts]
+    proxies = [_with_calls(part_proxy(part), endpoint) for part in parts]
     lane: Lane | None = None
     if alone:
         proxy, lane = proxies[0], Lane(parts)
@@ -196,7 +222,18 @@ def endpoint_proxy(service: Service, endpoint: Endpoint, around: Surroundings) -
         proxy, lane = with_flatmap(proxy, endpoint.flatmap), None
     if endpoint.static is not None:
         proxy, lane = with_static(proxy, endpoint.static), None
-    return proxy, lane if endpoint.concurrent_calls <= 1 else None
+    replies = cel.after(endpoint.cel)
+    if replies is not None:
+        proxy, lane = cel.with_reply_checks(proxy, replies), None
+    if endpoint.concurrent_calls > 1 or any(part.admit or not part.plain for part in parts):
+        lane = None
+    return proxy, lane
+
+
+def part_proxy(part: Part) -> Proxy:
+    """What asks one backend, behind its own check."""
+    proxy = proxied(part.backend, part.convert)
+    return cel.with_admission(proxy, part.admit) if part.admit is not None else proxy
 
 
 def _with_calls(proxy: Proxy, endpoint: Endpoint) -> Proxy:
@@ -210,7 +247,7 @@ def backend_part(
 ) -> Part:
     """One plain backend of an endpoint."""
     streaming = endpoint.output_encoding == "no-op"
-    fetch = HttpBackend(
+    fetch = http_backend(
         backend,
         host_chooser(service, backend, around),
         around.pools,
@@ -218,7 +255,18 @@ def backend_part(
         compress=not service.upstreams.disable_compression,
         decodes=not streaming,
     )
-    return Part(fetch, conversion(endpoint, backend, alone=alone))
+    convert = conversion(endpoint, backend, alone=alone)
+    replies = cel.after(backend.cel)
+    if replies is not None:
+        convert = cel.with_checked_replies(convert, replies)
+    return Part(fetch, convert, admit=cel.admission(backend), plain=backend.martian is None)
+
+
+def http_backend(backend: Backend, *others: Any, answers: bool = True, **options: Any) -> HttpBackend:
+    """What asks a backend over HTTP, behind its modifiers if it has any; ``answers``: of answers too."""
+    if backend.martian is not None:
+        return ModifiedBackend(backend, backend.martian, *others, answers=answers, **options)
+    return HttpBackend(backend, *others, **options)
 
 
 def host_chooser(service: Service, backend: Backend, around: Surroundings) -> Callable[[], Host]:
@@ -241,22 +289,28 @@ def shadow_part(service: Service, endpoint: Endpoint, backend: Backend, around: 
     """The stack of one shadow, for the mirror.
 
     Its headers are made by ``shadow/headers.py``. Its answer is streamed, so that one without an end can be cut; it is
-    decoded, once it is complete, only where a later shadow of a sequence may want a value of it.
+    decoded, once it is complete, only where a later shadow of a sequence may want a value of it. It is compared as it
+    came, like the primary's: modifiers of answers are for users.
     """
     shadow = backend.shadow
     decodes = endpoint.sequential and len(endpoint.shadows) > 1 and backend.encoding != "no-op"
-    fetch = HttpBackend(
+    fetch = http_backend(
         structs.replace(backend, input_headers=()),
         host_chooser(service, backend, around),
         around.pools,
+        answers=False,
         streaming=True,
         compress=not service.upstreams.disable_compression,
         host_header=shadow.host_header if shadow is not None else None,
     )
-    if decodes:
-        later = decoded(backend, decoder(backend.encoding, backend.is_collection), formatter(backend))
-        return Part(fetch, opaque, later)
-    return Part(fetch, opaque)
+    plain, admit = backend.martian is None, cel.admission(structs.replace(backend, input_headers=()))
+    if not decodes:
+        return Part(fetch, opaque, admit=admit, plain=plain)
+    later = decoded(backend, decoder(backend.encoding, backend.is_collection), formatter(backend))
+    replies = cel.after(backend.cel)
+    if replies is not None:
+        later = cel.with_checked_replies(later, replies)
+    return Part(fetch, opaque, later, admit=admit, plain=plain)
 
 
 def again_part(service: Service, endpoint: Endpoint, backend: Backend, around: Surroundings) -> Part:
@@ -291,6 +345,7 @@ def plain_json(endpoint: Endpoint, backend: Backend) -> bool:
         and not backend.is_collection
         and endpoint.static is None
         and not endpoint.sequential
+        and not any(check.after for check in (*endpoint.cel, *backend.cel))
     )
 
 

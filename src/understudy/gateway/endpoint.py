@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 
 from understudy.config.model import Endpoint
 from understudy.errors import UnderstudyError
+from understudy.gateway.admission import Gate, Later, Refusal
+from understudy.gateway.body import buffered
 from understudy.gateway.failure import Failures
 from understudy.gateway.forward import HOP_BY_HOP, headers_of, query_of
 from understudy.gateway.lane import Flight, Group, Lane
@@ -23,19 +24,6 @@ Render = Callable[[Reply | None, Request], tuple[bytes, bytes]]
 Respond = Callable[[Response], None]
 
 
-class Tap(Protocol):
-    """Who hands copies to the mirror; see ``understudy.shadow.tap``."""
-
-    sees_answers: bool
-    """Whether ``answering`` wants to be called."""
-
-    def begin(self, ask: Ask, request: Request) -> None:
-        """Called once per ask, before any backend is asked; never raises, never waits."""
-
-    def answering(self, ask: Ask, response: Response) -> Response:
-        """Called with the answer to the client; returns what is to be sent. Never raises, never waits."""
-
-
 class EndpointHandler:
     """Serves the requests of one endpoint."""
 
@@ -49,7 +37,7 @@ class EndpointHandler:
         failures: Failures,
         client_address: Callable[[Request], str],
         meters: EndpointMeters,
-        tap: Tap | None,
+        gate: Gate | None,
         lane: Lane | None,
         report: Callable[[Endpoint, BaseException | str], None],
     ) -> None:
@@ -59,8 +47,8 @@ class EndpointHandler:
         self._render = render
         self._failures = failures
         self._client_address = client_address
-        self._tap = tap
-        self._seen = tap is not None and tap.sees_answers
+        self._gate = gate
+        self._seen = gate is not None and gate.sees_answers
         self._lane = lane
         self._report = report
         self._headers = headers_of(endpoint.input_headers)
@@ -79,7 +67,7 @@ class EndpointHandler:
 
     def dispatch(
         self, request: Request, path: str, params: dict[str, str], query: bytes, respond: Respond
-    ) -> Awaitable[Response] | Serving:
+    ) -> Awaitable[Response] | Response | Serving:
         """Serves one request: by callbacks where its endpoint has a lane, else by a coroutine."""
         started = time.monotonic()
         derived = request.derived
@@ -95,11 +83,13 @@ class EndpointHandler:
         body = request.body
         ask = Ask(self._method, path, params, pairs, headers, body, started + self._timeout, started, 0, wire)
         ask.chunked = request.chunked
-        if self._tap is not None:
-            self._tap.begin(ask, request)
+        if self._gate is not None:
+            refusal = self._gate.begin(ask, request)
+            if refusal is not None:
+                return self._refused(refusal, request, ask)
         if self._lane is not None and type(ask.body) is bytes and not request.upgrade:
-            if self._seen and self._tap is not None:
-                respond = _seen_by(self._tap, ask, respond)
+            if self._seen and self._gate is not None:
+                respond = _seen_by(self._gate, ask, respond)
             serving = Serving(self, request, started, respond)
             serving.flight = self._lane.start(ask, serving.landed)
             return serving
@@ -109,6 +99,28 @@ class EndpointHandler:
             self._pass_upgrade(request, ask)
         return self._serve(ask, request)
 
+    def _refused(self, refusal: Refusal | Later, request: Request, ask: Ask) -> Awaitable[Response] | Response:
+        """The answer to a request that a check does not let pass, or the way of one whose body must come first."""
+        if isinstance(refusal, Later):
+            return self._serve_later(refusal.limit, request, ask)
+        if isinstance(refusal, Response):
+            self.meters.count(refusal.status, time.monotonic() - ask.started)
+            return refusal
+        return self.respond(refusal, request, ask.started)
+
+    async def _serve_later(self, limit: int, request: Request, ask: Ask) -> Response:
+        """Waits for the body, then goes on as with one that was there."""
+        gate = self._gate
+        try:
+            await buffered(ask, limit)
+        except Exception as error:
+            return self.respond(error, request, ask.started)
+        refusal = gate.begin(ask, request) if gate is not None else None
+        if refusal is None:
+            return await self._serve(ask, request)
+        answer = self._refused(refusal, request, ask)
+        return answer if isinstance(answer, Response) else await answer
+
     async def _serve(self, ask: Ask, request: Request) -> Response:
         """The way with patience; the only exceptions that leave are cancellations."""
         try:
@@ -116,8 +128,8 @@ class EndpointHandler:
         except Exception as error:
             outcome = error
         response = self.respond(outcome, request, ask.started)
-        if self._seen and self._tap is not None:
-            response = self._tap.answering(ask, response)
+        if self._seen and self._gate is not None:
+            response = self._gate.answering(ask, response)
         return response
 
     def respond(self, outcome: Reply | BaseException | None, request: Request, started: float) -> Response:
@@ -216,8 +228,8 @@ class Serving:
             flight.cancel()
 
 
-def _seen_by(tap: Tap, ask: Ask, respond: Respond) -> Respond:
-    return lambda response: respond(tap.answering(ask, response))
+def _seen_by(gate: Gate, ask: Ask, respond: Respond) -> Respond:
+    return lambda response: respond(gate.answering(ask, response))
 
 
 def _declared(request: Request) -> int | None:

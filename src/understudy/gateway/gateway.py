@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from html import escape as html_escape
 from typing import cast
 
+from understudy.gateway.bot_detector import REFUSED
 from understudy.gateway.builtin import Builtin
 from understudy.gateway.cors import Dispatch
 from understudy.gateway.endpoint import EndpointHandler, Respond, Serving
@@ -69,6 +70,21 @@ class Gateway:
                 return route.dispatch(request, path, params, query, respond)
             return cast(Builtin, route)(request, path, query)
         return self._counted(self._without_endpoint(found, request, method, query))
+
+    def refuse_bot(self, request: Request) -> Response | None:
+        """The answer to a bot, whatever it asks for; None where its request is redirected or cannot be read."""
+        try:
+            path = decode_path(request.target.partition(b"?")[0])
+        except EscapeError:
+            return None
+        found = self._router.find(request.method.decode("ascii", "replace"), path)
+        if isinstance(found, Redirect):
+            return None
+        if isinstance(found, Found) and self._check_params and _refusal(found.params) is not None:
+            return None
+        if isinstance(found, NotAllowed):
+            return self._counted(Response(403, HeaderBlock([(b"Allow", ", ".join(found.methods).encode())])))
+        return self._counted(REFUSED)
 
     def _counted(self, response: Response) -> Response:
         self._meters.count(response.status)

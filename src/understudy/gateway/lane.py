@@ -17,24 +17,40 @@ from understudy.gateway.answers import Convert
 from understudy.gateway.backend import HttpBackend, framed
 from understudy.gateway.decompress import inflated
 from understudy.gateway.redirects import REDIRECTS, followed
-from understudy.gateway.types import Ask, Reply
+from understudy.gateway.types import Admit, Ask, Reply
 from understudy.http.pool import retries
 from understudy.http.stream import Stream
 from understudy.http.upstream import Answer, Upstream
 
 
 class Part:
-    """One plain backend of an endpoint: where it is asked, and what becomes of its answer.
+    """One backend of an endpoint: where it is asked, and what becomes of its answer.
 
     ``later`` is for answers that were streamed: what becomes of one when its body is complete, where that matters.
+    ``admit`` is the backend's own check of what it is asked, for whoever asks it. A part that is not ``plain`` is asked
+    by a coroutine only.
     """
 
-    __slots__ = ("backend", "convert", "later")
+    __slots__ = ("admit", "backend", "convert", "later", "plain")
 
-    def __init__(self, backend: HttpBackend, convert: Convert, later: Convert | None = None) -> None:
+    def __init__(
+        self,
+        backend: HttpBackend,
+        convert: Convert,
+        later: Convert | None = None,
+        *,
+        admit: Admit | None = None,
+        plain: bool = True,
+    ) -> None:
         self.backend = backend
         self.convert = convert
         self.later = later
+        self.admit = admit
+        self.plain = plain
+
+    def flight(self, index: int, ask: Ask, landed: Landed) -> Flight | Errand:
+        """One ask to this part, not started yet, in the way that suits it."""
+        return Flight(self, index, ask, landed) if self.plain else Errand(self, index, ask, landed)
 
 
 Landed = Callable[[int, Reply | BaseException], None]
@@ -152,6 +168,35 @@ class Flight:
         if self._inflates:
             answer = inflated(answer, streaming=self._part.backend.streaming)
         return await followed(self._part.backend, self._host, self._path, self._ask, answer)
+
+
+class Errand:
+    """One ask to a part that only a coroutine can ask; otherwise as a flight."""
+
+    __slots__ = ("_ask", "_index", "_landed", "_part", "_task")
+
+    def __init__(self, part: Part, index: int, ask: Ask, landed: Landed) -> None:
+        self._part = part
+        self._index = index
+        self._ask = ask
+        self._landed = landed
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Sends the request; ``landed`` is called later, never from here."""
+        self._task = asyncio.get_running_loop().create_task(self._go())
+
+    def cancel(self) -> None:
+        """Nobody waits any more."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _go(self) -> None:
+        try:
+            outcome: Reply | BaseException = self._part.convert(await self._part.backend(self._ask), self._ask)
+        except Exception as error:
+            outcome = error
+        self._landed(self._index, outcome)
 
 
 class Lane:

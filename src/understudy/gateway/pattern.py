@@ -62,6 +62,18 @@ def compiled(pattern: str) -> Fill:
     return fill
 
 
+def unescaped(pattern: str) -> Fill:
+    """The same without escaping: how KrakenD's expressions see a backend's path. Never raises."""
+    pieces = _PLACEHOLDER.split(pattern)
+    names = [stored_name(n) for n in pieces[1::2]]
+
+    def fill(params: Mapping[str, str]) -> str:
+        values = [params.get(name, literal(name)) for name in names]
+        return "".join(text + value for text, value in zip(pieces[::2], [*values, ""], strict=True))
+
+    return fill
+
+
 def literal(name: str) -> str:
     """What an unfilled placeholder looks like on the wire, before escaping."""
     return "{{." + name + "}}"

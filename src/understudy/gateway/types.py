@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
+from understudy.errors import Rejected
 from understudy.http.stream import Stream
 from understudy.http.values import Pair
 
@@ -92,4 +93,6 @@ class Reply(Struct, weakref=False):
 
 Proxy = Callable[[Ask], Awaitable[Reply | None]]
 Middleware = Callable[[Proxy], Proxy]
+Admit = Callable[[Ask], Rejected | None]
+"""A backend's own check of what it is asked: why it must not be asked that."""
 Join = Callable[[Sequence[Proxy]], Proxy]

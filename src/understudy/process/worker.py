@@ -12,6 +12,7 @@ import msgspec
 
 from understudy.config.model import Endpoint, Service
 from understudy.gateway.build import Surroundings, build
+from understudy.gateway.cel import condition
 from understudy.gateway.gateway import Gateway
 from understudy.http.deadlines import Deadlines
 from understudy.http.http2 import Http2Connection
@@ -117,7 +118,7 @@ def _shadowing(house: Household) -> tuple[Link | None, Taps | None]:
     address = duty.links[mirror]
     link = Link(address, limit=duty.service.process.link_bytes, generation=duty.generation)
     taps = shadow_taps.build(
-        duty.service, duty.board, link, duty.valves[mirror],
+        duty.service, duty.board, link, duty.valves[mirror], compile=condition,
         report_bug=lambda error: house.log.error("a copy was given up", error=f"{type(error).__name__}: {error}"),
     )  # fmt: skip
 

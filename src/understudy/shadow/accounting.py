@@ -61,7 +61,8 @@ SKIPPED = ("percent", "match", "loop", "no_key", "paused", "guard", "no_timeout"
 
 DROPPED_BY_WORKER = ("link_full", "no_mirror", "body_incomplete", "body_memory", "internal", "max_in_flight", "breaker")
 DROPPED_BY_MIRROR = (
-    "max_in_flight", "max_rate", "breaker", "memory", "late", "draining", "sequence", "internal_mirror",
+    "max_in_flight", "max_rate", "breaker", "memory", "late", "draining", "sequence", "rejected",
+    "internal_mirror",
 )  # fmt: skip
 DROPPED = (*dict.fromkeys((*DROPPED_BY_WORKER, *DROPPED_BY_MIRROR)), "lost")
 """What stood in the way of a copy that should have been sent. Some are found by both (``shadow/valve.py``)."""

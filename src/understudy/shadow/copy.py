@@ -11,7 +11,7 @@ from understudy.config.model import Shadow
 from understudy.errors import BadAnswer
 from understudy.exchange import Answer, Failure, Observation
 from understudy.gateway.answers import Convert
-from understudy.gateway.lane import Flight, Part
+from understudy.gateway.lane import Errand, Flight, Part
 from understudy.gateway.types import Ask, Reply
 from understudy.http.stream import Stream
 from understudy.http.upstream import Answer as Raw
@@ -72,7 +72,7 @@ class Copy:
         self._held = self._read_bytes = 0
         self._starved = False
         self._started = time.monotonic()
-        self._flight: Flight | None = None
+        self._flight: Flight | Errand | None = None
         self._later: Convert | None = None
         self._task: asyncio.Task[None] | None = None
         self._over = False
@@ -85,7 +85,7 @@ class Copy:
     def start(self, part: Part) -> None:
         """Sends it; what cannot even be begun has failed."""
         self._later = part.later
-        flight = self._flight = Flight(part, 0, self._ask, self._arrived)
+        flight = self._flight = part.flight(0, self._ask, self._arrived)
         try:
             flight.start()
         except Exception as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from understudy.errors import BackendError, BadAnswer, NoCapacity, TooSlow, Unreachable
+from understudy.errors import BackendError, BadAnswer, NoCapacity, Rejected, TooSlow, Unreachable
 from understudy.shadow.accounting import FAILED
 
 _KNOWN = frozenset(FAILED)
@@ -22,7 +22,7 @@ def kind_of(error: BaseException) -> str:
         return "cancelled"
     if isinstance(error, ConnectionResetError):
         return "reset"
-    return "other" if isinstance(error, (BackendError, OSError)) else "internal"
+    return "other" if isinstance(error, (BackendError, Rejected, OSError)) else "internal"
 
 
 def text_of(error: BaseException) -> str:

@@ -255,22 +255,24 @@ class Mirror:
         """Sends one copy, or counts why not."""
         lane, now = target.lane, time.monotonic()
         timeout = target.shadow.timeout
+        ask = Ask(
+            frame.method, frame.path, params, frame.query, target.copied(self._pairs(frame.wire), frame.id),
+            frame.body, now + timeout, now, frame.id, chunked=frame.chunked,
+        )  # fmt: skip
         size = len(frame.body) + len(frame.wire)
         refused: str | None
         if self.draining:
             refused = "draining"
         elif now - frame.at > target.lane.endpoint.timeout + max(timeout, 1.0):
             refused = "late"
+        elif target.part.admit is not None and target.part.admit(ask) is not None:
+            refused = "rejected"
         else:
             refused = lane.refusal(now, size)
         if refused is not None:
             self._drop(frame, target, refused, first=not number)
             return False
         observed = partial(self._pairing.copy, frame.id, target.place) if self._pairing and not number else None
-        ask = Ask(
-            frame.method, frame.path, params, frame.query, target.copied(self._pairs(frame.wire), frame.id),
-            frame.body, now + timeout, now, frame.id, chunked=frame.chunked,
-        )  # fmt: skip
         lane.send(target.part, ask, size, target.why_not_compared(number), landed, observed)
         return True
 
