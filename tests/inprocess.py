@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from understudy.config.read import read_text
+from understudy.gateway.admission import Gate
 from understudy.gateway.build import Surroundings, build
-from understudy.gateway.endpoint import Tap
 from understudy.gateway.meters import layout
 from understudy.http.deadlines import Deadlines
 from understudy.http.http2 import Http2Connection
@@ -40,7 +40,7 @@ class InProcess:
 
 @asynccontextmanager
 async def serving(
-    config: dict[str, Any], limits: Limits | None = None, taps: Mapping[int, Tap] | None = None
+    config: dict[str, Any], limits: Limits | None = None, taps: Mapping[int, Gate] | None = None
 ) -> AsyncIterator[InProcess]:
     """Serves this configuration (its port is ignored) until the block ends."""
     service = read_text(json.dumps(config).encode(), "gateway.json", {}, None)

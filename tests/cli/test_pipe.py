@@ -19,6 +19,8 @@ from understudy.telemetry.counters import Board
 
 FLATMAP = {"flatmap_filter": [{"type": "del", "args": ["a"]}]}
 STATIC = {"static": {"data": {"a": 1}, "strategy": "errored"}}
+CEL = {"validation/cel": [{"check_expr": text} for text in ("req_path == ''", "req_path == '' || resp_completed")]}
+MARTIAN = {"modifier/martian": {"header.Modifier": {"name": "X-A"}}}
 SHAPES: list[tuple[dict[str, Any], str]] = [
     (endpoint(backend(group="g", target="d", allow=["a"], mapping={"a": "b"})), "by callbacks"),
     (endpoint(backend(), backend(group="b"), timeout="1s"), "merge of 2 within 850ms > by callbacks"),
@@ -29,6 +31,10 @@ SHAPES: list[tuple[dict[str, Any], str]] = [
     (endpoint(backend(), extra_config={"proxy": FLATMAP}), "by callbacks"),
     (endpoint(backend(), extra_config={"proxy": STATIC}), "static (errored) > by a task"),
     (endpoint(backend(), concurrent_calls=3), "by a task"),
+    (endpoint(backend(), shadow({}), extra_config={**CEL, "security/bot-detector": {}, "validation/json-schema": {}}),
+     "bots > CEL on the request (2) > JSON schema > tap (1 shadow) > by a task > CEL on the answer (1)"),
+    (endpoint(backend(extra_config={"validation/cel": [{"check_expr": "resp_completed"}]})), "by callbacks"),
+    (endpoint(backend(extra_config=CEL)), "by a task"), (endpoint(backend(extra_config=MARTIAN)), "by a task"),
     (endpoint(backend(), shadow({}), output_encoding="no-op"), "tap (1 shadow) > by callbacks"),
 ]  # fmt: skip
 
@@ -53,6 +59,8 @@ async def test_the_words_are_what_the_builder_builds(shape: dict[str, Any], word
     (backend(mapping={"a": "b"}, allow=["a"], extra_config={"proxy": FLATMAP}), {}, "GET > json > flatmap (1)"),
     (backend(host=["http://a:80", "http://b:80"], method="PUT"), {"concurrent_calls": 2, "timeout": "1s"},
      "2 calls at once within 750ms > one of 2 hosts > PUT > json"),
+    (backend(extra_config={**CEL, **MARTIAN}), {},
+     "CEL on the request (2) > martian (header.Modifier) > GET > json > CEL on the answer (1)"),
     (backend(sd="dns"), {"output_encoding": "no-op"}, "hosts by DNS > GET > passed through"),
     (backend(encoding="no-op"), {"output_encoding": "xml"}, "GET > nothing is decoded"),
 ])  # fmt: skip

@@ -42,15 +42,9 @@ def test_a_pattern_that_would_hold_a_backtracking_engine_for_ages_is_quick() -> 
     assert time.monotonic() - started < 5
 
 
-@given(st.text(), st.text())
+@given(st.text(), st.text().filter(lambda text: r"\E" not in text))
 def test_quoted_text_is_found_where_it_stands(before: str, text: str) -> None:
-    quoted = r"\Q" + text.replace(r"\E", "") + r"\E"
-    try:
-        search = searching(quoted)
-    except ValueError:
-        assert not text.isascii()  # what is no text at all: lone surrogates
-        return
-    assert search(before + text.replace(r"\E", ""))
+    assert searching(r"\Q" + text + r"\E")(before + text)
 
 
 @given(st.text(max_size=40))

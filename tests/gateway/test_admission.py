@@ -24,11 +24,16 @@ def ask() -> Ask:
 class Recording:
     """A tap that remembers."""
 
+    sees_answers = True
+
     def __init__(self) -> None:
         self.asks: list[Ask] = []
 
     def begin(self, ask: Ask, request: Request) -> None:
         self.asks.append(ask)
+
+    def answering(self, ask: Ask, response: Response) -> Response:
+        return Response(response.status + 1)
 
 
 def test_the_first_refusal_is_the_answer_and_nothing_behind_it_is_asked() -> None:
@@ -48,6 +53,13 @@ def test_what_passes_goes_to_the_tap() -> None:
     assert Admission([lambda a, r: None], tap).begin(mine, REQUEST) is None
     assert tap.asks == [mine]
     assert Admission([lambda a, r: None], None).begin(mine, REQUEST) is None
+
+
+def test_the_tap_sees_answers_through_the_checks() -> None:
+    gate = Admission([], Recording())
+    assert gate.sees_answers and gate.answering(ask(), Response(200)).status == 201
+    alone = Admission([], None)
+    assert not alone.sees_answers and alone.answering(ask(), Response(200)).status == 200
 
 
 def test_a_body_that_is_looked_into_must_have_arrived() -> None:

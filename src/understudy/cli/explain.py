@@ -38,6 +38,7 @@ MEANING: Mapping[str, str] = {
     "memory": "the mirror held too many bodies already",
     "late": "the mirror came to it too late",
     "draining": "the gateway was ending or reloading",
+    "rejected": 'the shadow\'s own "validation/cel" did not let it pass',
     "sequence": "a shadow before it in the sequence had failed",
 }
 """What the words of the account mean."""

@@ -26,6 +26,7 @@ _TOKEN = re.compile(
 )
 _DOT = re.compile(r"\\.|\[\^?\]?(?:\\.|\[:[a-z]+:\]|[^\]\\])*\]|(\.)", re.DOTALL)
 _FLAGS = re.compile(r"\(\?([ims]+)\)")
+_META = re.compile(r"[\\^$.*+?()[\]{}|/-]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -76,12 +77,12 @@ def translated(pattern: str) -> str:
 def _spelled(found: re.Match[str]) -> str:
     kind = found.lastgroup
     if kind == "quoted":
-        return re.sub(r"[^0-9A-Za-z_\s]", lambda sign: "\\" + sign[0], found["quoted"])
+        return _META.sub(r"\\\g<0>", found["quoted"])
     if kind == "letter":
         return f"\\{found['script']}{{{found['letter']}}}"
     if kind == "hex":
         code = int(found["hex"], 16)
-        return re.escape(chr(code)) if code < 0x110000 and not 0xD800 <= code < 0xE000 else found[0]
+        return _META.sub(r"\\\g<0>", chr(code)) if code < 0x110000 and not 0xD800 <= code < 0xE000 else found[0]
     if kind == "named":
         return _CLASSES.get(found["named"], found[0])
     words: dict[str | None, str] = {"begin": "^", "end": "$", "bell": r"\x07", "group": "(?<"}

@@ -30,7 +30,8 @@ FILE_BYTES = 32 * 1024 * 1024
 class ModifiedBackend(HttpBackend):
     """``HttpBackend`` whose requests and answers go through modifiers. It is asked by coroutines only.
 
-    ``answers``: whether answers are changed too. Redirects are followed with the changed request. The observer of an ask sees what the backend answered, unchanged.
+    ``answers``: whether answers are changed too. Redirects are followed with the changed request. The observer of an
+    ask sees what the backend answered, unchanged.
     """
 
     def __init__(
