@@ -33,6 +33,8 @@ PLACES: dict[str, Place] = {
     "client_certs": Place(keys.CLIENT_CERT, ("client_tls", "client_certs", 0), "error"),
     "router": Place(keys.ROUTER, ("extra_config", "router"), "warning"),
     "cors": Place(keys.CORS, ("extra_config", "security/cors"), "warning"),
+    "bot detector": Place(keys.BOT_DETECTOR, (*_E, "extra_config", "security/bot-detector"), "warning"),
+    "cel check": Place(keys.CEL_CHECK, (*_E, "extra_config", "validation/cel", 0), "warning"),
     "endpoint proxy": Place(keys.ENDPOINT_PROXY, (*_E, "extra_config", "proxy"), "warning"),
     "backend proxy": Place(keys.BACKEND_PROXY, (*_B, "extra_config", "proxy"), "warning"),
     "backend/http": Place(keys.BACKEND_HTTP, (*_B, "extra_config", "backend/http"), "warning"),
@@ -110,6 +112,11 @@ ROWS: dict[str, dict[str, tuple[Any, Any]]] = {
         "max_age": (5, "-5s"), "options_passthrough": ("true", FREE), "options_success_status": ("200", 99),
         "debug": ("true", FREE),
     },
+    "bot detector": {
+        "allow": _NOTHING, "deny": _NOTHING, "patterns": ("x", ["("]), "cache_size": ("many", FREE),
+        "empty_user_agent_is_bot": _NO_FLAG,
+    },
+    "cel check": {"check_expr": ([[1]], "req_method =")},
     "endpoint proxy": {
         "sequential": ("true", FREE), "sequential_propagated_params": ("resp0_a", ["id"]),
         "static": ([], {"data": {}, "strategy": "some"}), "flatmap_filter": ({}, [{"type": "mov", "args": ["a", "b"]}]),

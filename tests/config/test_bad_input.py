@@ -29,7 +29,8 @@ def base() -> dict[str, Any]:
     block: dict[str, Any] = {"headers": {}, "match": {}, "breaker": {}, "guard": {}, "compare": {}}
     return config(
         endpoint(backend(extra_config={"proxy": {}, "backend/http": {}, "backend/http/client": {}}), shadow(block),
-                 extra_config={"proxy": {}}),
+                 extra_config={"proxy": {}, "security/bot-detector": {},
+                               "validation/cel": [{"check_expr": "req_method == 'GET'"}]}),
         extra_config={"router": {}, "security/cors": {}, "understudy/service": {}},
         tls={"keys": [{"public_key": "a", "private_key": "b"}]},
         client_tls={"client_certs": [{"certificate": "a", "private_key": "b"}]},

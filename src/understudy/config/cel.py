@@ -64,7 +64,9 @@ def is_failure(error: BaseException) -> bool:
 def _reason(error: BaseException) -> str:
     """The library's words without its repetition of the expression."""
     found = re.search(r"ERROR: <input>:(\d+):(\d+): ([^\n]*)", str(error))
-    return f"{found[3].rstrip('.')}, at character {found[2]}" if found else "it cannot be parsed"
+    if found is None:
+        return "it cannot be parsed"
+    return f"{found[3].partition(' expecting ')[0].rstrip('.')}, at character {found[2]}"
 
 
 def strangers(compiled: Any, text: str, variables: Iterable[str] = VARIABLES) -> list[str]:
@@ -131,8 +133,9 @@ def read_cel(block: Block | None, path: Path, notes: Notes) -> tuple[CelCheck, .
         try:
             checks += _read_check(item, (*place, index), notes)
         except Unusable as error:
-            notes.warn((*place, index), f'no CEL expression ({error}): as in KrakenD, all of "{name}" is off, and '
-                                        "nothing is checked here. Correct it.", "ignored")
+            at = ("check_expr",) if isinstance(item, Mapping) and "check_expr" in item else ()
+            notes.warn((*place, index, *at), f'no CEL expression ({error}): as in KrakenD, all of "{name}" is off, and '
+                                        "nothing is checked here. Write it anew, or remove it.", "ignored")
             return ()
     return tuple(checks)
 

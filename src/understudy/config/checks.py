@@ -31,14 +31,15 @@ def read_bot_detector(block: Block | None, path: Path, notes: Notes) -> BotDetec
         except ValueError as error:
             inside.warn((*place, "patterns", index), f"{error}: correct it, or write it without what needs "
                                                      "backtracking.", "ignored")
-    void = [p for p in inside.problems if p.code == "ignored"]
-    notes.problems.extend(p for p in inside.problems if p.code != "ignored" or p.path == place)
-    if not void:
-        return BotDetector(**values)
-    if void[0].path != place:
-        first = void[0].message.removesuffix(".")
-        notes.warn(void[0].path, f'{first}. Until then all of "{name}" is off: no bot is refused.', "ignored")
-    return None
+    void = False
+    for problem in inside.problems:
+        if problem.code == "ignored":
+            void = True
+            why = problem.message.replace(" is ignored, as in KrakenD: it", "").removesuffix(".")
+            notes.warn(problem.path, f'{why}. As in KrakenD, all of "{name}" is off: no bot is refused.', "ignored")
+        else:
+            notes.problems.append(problem)
+    return None if void else BotDetector(**values)
 
 
 def validator(schema: Any) -> Any:
@@ -71,6 +72,6 @@ def read_json_schema(block: Block | None, path: Path, notes: Notes) -> Any:
     except (ValueError, TypeError, RecursionError) as error:
         why = (str(error).splitlines() or ["it is no schema"])[0].removesuffix(".")
         notes.warn((*path, name), f'"{name}" is ignored, as in KrakenD, and no body is checked: it is no JSON schema '
-                                  f"that can be used ({why}). Correct it.", "ignored")
+                                  f"that can be used ({why}). Correct it, or remove it.", "ignored")
         return None
     return schema

@@ -138,8 +138,8 @@ def read_martian(block: Block | None, path: Path, notes: Notes) -> Modifier | No
     try:
         modifier = _modifier(section, (*path, name), inside)
     except _Useless as error:
-        notes.warn(error.path, f'{error}. As in KrakenD, all of "{name}" is off: nothing is changed. Correct it.',
-                   "ignored")
+        notes.warn(error.path, f'{error}. As in KrakenD, all of "{name}" is off: nothing is changed. Correct it, or '
+                               "remove it.", "ignored")
         return None
     notes.problems.extend(inside.problems)
     return modifier
