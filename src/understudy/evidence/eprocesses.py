@@ -16,6 +16,7 @@ R. Wang and A. Ramdas, "False discovery rate control with e-values", JRSS-B 84 (
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from math import exp, inf, lgamma, log, log1p
 from typing import TypeVar
 
@@ -23,6 +24,9 @@ _LOG2 = log(2)
 
 RATIOS = (1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 50.0, 100.0)
 """How many times as often, over the claim: the alternatives that ``arms`` mixes."""
+
+SMALLER = (0.9, 0.8, 0.7, 0.5, 0.3)
+"""The alternatives that ``arms_within`` mixes: parts of the ratio to be refuted."""
 
 BETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 """Shares of the wealth that are bet: what ``worse_by`` and ``within`` mix."""
@@ -40,6 +44,7 @@ def log_mean(logs: Sequence[float]) -> float:
     return log_sum(logs) - log(len(logs))
 
 
+@lru_cache(maxsize=16384)
 def coin(wins: float, tosses: float) -> float:
     """T1. Claim: each toss, given the past, is a win with probability 1/2 at most.
 
@@ -80,10 +85,18 @@ def arms(stages: Iterable[tuple[float, float, float]], tolerated: float = 1.0) -
     A stage is (the candidate's events, all events, probability that a request is the candidate's). Given that there
     was an event, its side is a coin whose probability does not depend on how frequent events are at the time.
     """
-    known = list(stages)
+    return _arms(list(stages), tolerated, RATIOS)
+
+
+def arms_within(stages: Iterable[tuple[float, float, float]], ratio: float) -> float:
+    """T3', a certificate. Claim to be refuted: the candidate's events are at least ``ratio`` times as frequent."""
+    return _arms(list(stages), ratio, SMALLER)
+
+
+def _arms(stages: list[tuple[float, float, float]], ratio: float, factors: Sequence[float]) -> float:
     return log_mean([
-        sum(c * log(ratio) + k * (log(w * tolerated + 1 - w) - log(w * tolerated * ratio + 1 - w)) for c, k, w in known)
-        for ratio in RATIOS
+        sum(c * log(factor) + k * (log(w * ratio + 1 - w) - log(w * ratio * factor + 1 - w)) for c, k, w in stages)
+        for factor in factors
     ])
 
 

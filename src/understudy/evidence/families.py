@@ -120,8 +120,9 @@ def body(case: Case) -> tuple[Family, dict[str, float]]:
     worst, process = body_certificate(whole, settings)
     bodies = whole.bodies_pairs + whole.bodies_triples
     certificate = _certificate(
-        "body/within", f"No path differs on more than {_points(settings.body_margin)} more pairs than on the control's "
-                       "side, where bodies could be compared.", process, {**worst, "pairs": bodies}, case, bodies,
+        "body/within", f"No path differs on {_points(settings.body_margin)} more pairs than on the control's side and "
+                       f"{settings.body_ratio:.2f} times as often, where bodies could be compared.",
+        process, {**worst, "pairs": bodies}, case, bodies,
     )  # fmt: skip
     return _family("body", case, hypotheses, [certificate], bodies, advisory=advisory), logs
 

@@ -1,8 +1,8 @@
 """Evidence, path by path, that the candidate differs from the primary more often than the control does.
 
 With the same code behind both, candidate and control can be exchanged: whatever a path's noise, it is a coin which of
-them is alone in differing (T1). Where only a share f of pairs has a control, the candidate's differences in all pairs are
-also set against the control's in its share: given a difference, it is the candidate's with probability 1/(1+f) (T3;
+them is alone in differing (T1). Where only a share f of pairs has a control, the candidate's differences in all pairs
+are also set against the control's in its share: given a difference, it is the candidate's with probability 1/(1+f) (T3;
 requests in which both differ only make it smaller). The share that came about counts where it is below the one that was
 meant, so controls that were not asked (overload) make no evidence.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from math import log
 
 from understudy.evidence.counters import ANY, of_head
-from understudy.evidence.eprocesses import arms, coin, log_mean, log_sum, srm, within, worse_by
+from understudy.evidence.eprocesses import arms, arms_within, coin, log_mean, log_sum, srm, within, worse_by
 from understudy.evidence.reading import PathReading, Reading
 from understudy.evidence.settings import KINDS, Settings
 
@@ -93,29 +93,33 @@ def compared(reading: Reading, path: str) -> tuple[int, int]:
 def body_certificate(reading: Reading, settings: Settings) -> tuple[dict[str, int], Callable[[float], float]]:
     """The path that is hardest to certify: its counts, and ``log e`` of its certificate at x times all counters.
 
-    A mean of two certificates: of the difference between candidate and control in triples, and, as that difference is
-    at most the candidate's own share, of this share in all pairs. A path that never differed is certified as well.
+    A weighted mean of certificates, as each may say it: the difference between candidate and control in triples; the
+    candidate's own share in all pairs, as the difference is at most that; and the ratio of both, for much noise. A path
+    that never differed is certified as well.
     """
-    margin = settings.body_margin
-    unseen = (0, 0, 0, *compared(reading, "$"))
+    margin, ratio = settings.body_margin, settings.body_ratio
+    unseen = (0, 0, 0, 0, *compared(reading, "$"))
     cases = {unseen} | {_certified_counts(reading, path) for path in reading.paths}
+    full, share = reading.controlled, effective_share(reading)
 
     def process(x: float, counts: tuple[int, ...]) -> float:
-        mine, win, loss, pairs, triples = (n * x for n in counts)
-        if pairs == triples:
-            return within(win, loss, max(triples, win + loss), margin)
+        mine, win, loss, theirs, pairs, triples = (n * x for n in counts)
         own = within(mine, 0, max(pairs, mine), margin)
         if not triples:
             return own
-        return log_mean([own, within(win, loss, max(triples, win + loss), margin)])
+        paired = within(win, loss, max(triples, win + loss), margin)
+        if full:
+            stage = (win + theirs - loss, win + 2 * theirs - loss, 0.5)
+            return log_sum([log(0.8) + paired, log(0.2) + arms_within([stage], ratio)])
+        by_ratio = arms_within([(mine, mine + theirs, 1 / (1 + share))], ratio) if share else 0.0
+        return log_sum([log(0.4) + own, log(0.4) + paired, log(0.2) + by_ratio])
 
     worst = min(cases, key=lambda counts: process(1.0, counts))
-    return {"candidate": worst[0], "only candidate": worst[1], "only control": worst[2], "triples": worst[4]}, \
+    return {"candidate": worst[0], "only candidate": worst[1], "only control": worst[2], "triples": worst[5]}, \
         lambda x: process(x, worst)
 
 
-def _certified_counts(reading: Reading, path: str) -> tuple[int, int, int, int, int]:
+def _certified_counts(reading: Reading, path: str) -> tuple[int, ...]:
     one = reading.paths[path]
-    versus = one.of(ANY)
-    pairs, triples = compared(reading, path)
-    return versus.candidate + one.found_candidate, versus.win + one.found_candidate, versus.loss, pairs, triples
+    versus, found = one.of(ANY), one.found_candidate
+    return versus.candidate + found, versus.win + found, versus.loss, versus.control, *compared(reading, path)

@@ -78,7 +78,7 @@ def to_pass(settings: Settings, bad: float, share: float = 1.0) -> Estimate | No
     errors = until(lambda n: within(alone * n, alone * n, n, settings.errors_margin), settings.certified, 2 * alone)
     parts = [errors]
     if share > 0:
-        handicap = 0.0 if share >= 1 else log(2)
+        handicap = -log(0.8)
         parts.append(until(lambda n: within(0, 0, n, settings.body_margin), settings.certified + handicap, 1.0))
     found = [one for one in parts if one is not None]
     return max(found, key=lambda one: one.pairs) if len(found) == len(parts) else None

@@ -35,7 +35,9 @@ class Settings(Struct, frozen=True):
     tail_margin: float = 0.01
     """PASS certifies: at most this much more answers beyond the control's slow end (from its 98 % quantile on)."""
     body_margin: float = 0.005
-    """PASS certifies, for each path: differs from the primary on at most this much more pairs than the control."""
+    """PASS certifies, for each path: differs from the primary on at most this much more pairs than the control, …"""
+    body_ratio: float = 1.25
+    """… or at most this many times as often: what can be shown soon of a path with much noise."""
     block_on: tuple[str, ...] = KINDS
     """The kinds of difference that can FAIL."""
     accept_body_without_control: bool = False
@@ -66,8 +68,8 @@ class Settings(Struct, frozen=True):
                   self.baseline_ceiling, self.control_errors_margin, self.control_margin)  # fmt: skip
         if not all(0 < share < 1 for share in shares) or not 0 <= self.errors_tolerated < 1:
             raise ValueError("alpha, beta, margins and rates must be between 0 and 1")
-        if not 0 < self.kappa <= 1 or self.latency_ratio < 1:
-            raise ValueError("kappa must be in (0, 1], latency_ratio at least 1")
+        if not 0 < self.kappa <= 1 or self.latency_ratio < 1 or self.body_ratio <= 1:
+            raise ValueError("kappa must be in (0, 1], latency_ratio at least 1, body_ratio more")
         parts = (self.split.errors, self.split.latency, self.split.body, self.split.validity)
         if min(parts) <= 0 or sum(parts) > 1 + 1e-9:
             raise ValueError("the parts of the split must be positive and sum to 1 at most")

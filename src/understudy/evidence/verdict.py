@@ -2,8 +2,8 @@
 
 FAIL of a shadow: ``alpha`` is split over the families, then over endpoints, then (bodies) over paths in the order of
 their discovery; each hypothesis fails at its own line (Ville's inequality and a union bound), so one may always look.
-PASS: every needed certificate of every required endpoint, each at ``beta`` (an intersection-union test: to demand all of
-them needs no correction). What has failed stays failed: hand ``Verdict.failed`` back the next time.
+PASS: every needed certificate of every required endpoint, each at ``beta`` (an intersection-union test: to demand all
+of them needs no correction). What has failed stays failed: hand ``Verdict.failed`` back the next time.
 """
 
 from __future__ import annotations
