@@ -20,7 +20,7 @@ import click
 import numpy as np
 
 from benchmarks import verdict_worlds as worlds
-from understudy.evidence.eprocesses import BETS, coin, e_bh, srm, within, worse_by
+from understudy.evidence.eprocesses import BETS, arms, coin, e_bh, srm, within, worse_by
 from understudy.evidence.latency import RATIO_MARGINS, THRESHOLDS
 from understudy.evidence.scales import LAST
 from understudy.evidence.settings import path_weight
@@ -333,6 +333,34 @@ def b12(part: float) -> list[Row]:
     return [soon("B12", "a field always of another type, 9 noisy ones, 50 endpoints: FAIL by the whole verdict", when, 30)]
 
 
+def shared_control(part: float) -> list[Row]:
+    """Noise where only a share of the pairs has a control: what ``paths`` reckons of it."""
+    rows, runs, looks = [], int(2000 * part), np.arange(500, 20_001, 500)
+    for share, noise in ((0.01, 1.0), (0.01, 0.3), (0.1, 0.05)):
+        rng = np.random.default_rng(13)
+        # Candidate and control of a request agree in half of the noise.
+        steps = np.full((runs, len(looks)), 500)
+        asked = rng.binomial(steps, share)
+        both = rng.binomial(asked, noise / 2 + noise * noise / 2)
+        lone = (noise - noise * noise) / 2
+        other = np.minimum(rng.binomial(asked, 2 * lone), asked - both)
+        wins = rng.binomial(other, 0.5)
+        mine = both + wins + rng.binomial(steps - asked, noise)
+        mine, theirs, asked, wins, lost = (np.cumsum(x, axis=1) for x in
+                                           (mine, both + other - wins, asked, wins, other - wins))
+        counted = [[log_two(int(w), int(x), int(m), int(t), min(share, a / n)) for w, x, m, t, a, n in
+                    zip(*row, looks, strict=True)] for row in zip(wins, lost, mine, theirs, asked, strict=True)]
+        rows.append(judged("own", f"a field that differs in {100 * noise:g} % by itself, control on {100 * share:g} %, "
+                                  "20,000 pairs, 40 looks", alarms(np.array(counted)), runs))
+    return rows
+
+
+def log_two(wins: int, losses: int, mine: int, theirs: int, share: float) -> float:
+    """T1 and T3, in the mean."""
+    third = arms([(mine, mine + theirs, 1 / (1 + share))])
+    return float(np.logaddexp(coin(wins, wins + losses), third)) - math.log(2)
+
+
 def whole(part: float) -> list[Row]:
     """Counting and judging as the product does it, with default settings."""
     rows, runs = [], max(6, int(100 * part))
@@ -357,7 +385,7 @@ def whole(part: float) -> list[Row]:
     return rows
 
 
-EXPERIMENTS = (a1, a2, a4, a5, a8, b1, b2, b5_b7, b8_b9, b10, b11, b12, whole)
+EXPERIMENTS = (a1, a2, a4, a5, a8, b1, b2, b5_b7, b8_b9, b10, b11, b12, shared_control, whole)
 
 
 @click.command()

@@ -115,7 +115,7 @@ def body(case: Case) -> tuple[Family, dict[str, float]]:
             f"{path} differs on more than {_points(settings.body_margin)} of the pairs.", log_e,
             settings.line(settings.split.body, case.weight * path_weight(order[path])), _versus(whole, path),
         ) for path, log_e in logs.items() if path in order),
-        key=lambda one: one.line - one.log_e,
+        key=lambda one: (one.line - one.log_e, one.name),
     )  # fmt: skip
     worst, process = body_certificate(whole, settings)
     bodies = whole.bodies_pairs + whole.bodies_triples

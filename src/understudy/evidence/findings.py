@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from understudy.evidence.counters import ANY
 from understudy.evidence.eprocesses import e_bh
 from understudy.evidence.families import Case
-from understudy.evidence.paths import kind_weights
 from understudy.evidence.reading import PathReading
 from understudy.evidence.settings import Settings, path_weight
 from understudy.evidence.statements import Finding
@@ -44,17 +43,16 @@ def findings(endpoint: str, case: Case, logs: Mapping[str, float], listed: set[t
             label = "worse"
         else:
             label = "watched" if log_e >= line / 2 else "noise" if control else "rare"
-        out.append(Finding(endpoint, path, _kind(one, settings), label, log_e, line,
+        out.append(Finding(endpoint, path, _kind(one), label, log_e, line,
                            one.of(ANY).candidate + one.found_candidate, control, whole.pairs, whole.triples))
     return tuple(sorted(out, key=lambda f: (_ORDER.index(f.label), -f.log_e, -f.candidate, f.path)))
 
 
-def _kind(one: PathReading, settings: Settings) -> str:
+def _kind(one: PathReading) -> str:
     """The kind with the largest surplus on the candidate's side."""
-    kinds = [kind for kind in one.kinds if kind != ANY] or [kind for kind in kind_weights(settings) if kind != ANY]
 
-    def surplus(kind: str) -> tuple[int, int]:
+    def surplus(kind: str) -> tuple[int, int, str]:
         versus = one.of(kind)
-        return versus.win - versus.loss + versus.alone, versus.candidate
+        return versus.win - versus.loss + versus.alone, versus.candidate, kind
 
-    return max(kinds, key=surplus)
+    return max((kind for kind in one.kinds if kind != ANY), key=surplus, default="")

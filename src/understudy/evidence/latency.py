@@ -57,7 +57,7 @@ def slow_end(reading: Reading, ratio: float, margin: float) -> tuple[int, int]:
             first = index
             break
     different = {(up[i], down[i]) for i in range(first, LAST + 1)}
-    return min(different, key=lambda one: within(one[0], one[1], reading.latency, margin))
+    return min(different, key=lambda one: (within(one[0], one[1], reading.latency, margin), one))
 
 
 def _arrays(reading: Reading, ratio: float) -> tuple[list[int], list[int]]:

@@ -114,7 +114,7 @@ def body_certificate(reading: Reading, settings: Settings) -> tuple[dict[str, in
         by_ratio = arms_within([(mine, mine + theirs, 1 / (1 + share))], ratio) if share else 0.0
         return log_sum([log(0.4) + own, log(0.4) + paired, log(0.2) + by_ratio])
 
-    worst = min(cases, key=lambda counts: process(1.0, counts))
+    worst = min(cases, key=lambda counts: (process(1.0, counts), counts))
     return {"candidate": worst[0], "only candidate": worst[1], "only control": worst[2], "triples": worst[5]}, \
         lambda x: process(x, worst)
 

@@ -32,7 +32,7 @@ def ratio_bucket(seconds: float, other: float) -> int:
     """The signed 2 % bucket of a ratio: exchanging the sides turns its sign; 0 is equal up to 1 %."""
     if seconds <= 0 or other <= 0:
         return 0 if seconds == other else LAST_RATIO if seconds > other else -LAST_RATIO
-    index = round(log(seconds / other) / _RATIO_STEP)
+    index = round((log(seconds) - log(other)) / _RATIO_STEP)
     return index if -LAST_RATIO < index < LAST_RATIO else LAST_RATIO if index > 0 else -LAST_RATIO
 
 

@@ -70,7 +70,7 @@ class Finding(Struct, frozen=True):
     endpoint: str
     path: str
     kind: str
-    """The kind of difference with the most evidence."""
+    """The kind of difference with the largest surplus; empty when only the first was seen, which is not counted."""
     label: str
     """``worse`` (may be listed as different), ``watched`` (half of the way to the FAIL line), ``noise`` (the control
     differs as well), ``rare`` (nothing to say yet), ``unjudged`` (there is no control)."""
