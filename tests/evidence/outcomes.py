@@ -36,7 +36,8 @@ _DIFFERENCES = st.lists(
     st.builds(lambda path, kind: Difference(path, kind, path, "1", "2"),
               st.sampled_from(["$.a", "$.b/c", "$.d:e", "$status", "$header.x"]), st.sampled_from(KINDS)), max_size=4)
 _COMPARED = st.builds(lambda found, more, body: Compared(tuple(found), more, body), _DIFFERENCES,
-                      st.sampled_from([0, 0, 3]), st.sampled_from(["equal", "differs", "differs", "status", "too_large", "failed"]))
+                      st.sampled_from([0, 0, 3]),
+                      st.sampled_from(["equal", "differs", "differs", "status", "too_large", "failed"]))
 PAIRS = st.builds(Outcome, _SEEN, _SEEN, _COMPARED)
 TRIPLES = st.builds(Outcome, _SEEN, _SEEN, _COMPARED, _SEEN, _COMPARED)
 OUTCOMES = st.lists(st.one_of(PAIRS, TRIPLES), max_size=60)

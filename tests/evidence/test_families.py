@@ -113,11 +113,12 @@ def test_evidence_has_several_beginnings() -> None:
     def process(reading: Reading) -> float:
         return float(reading.triples)
 
-    readings = [Reading(triples=0), Reading(triples=0)]
-    assert strength(process, readings, SETTINGS) == pytest.approx(0)
-    late = strength(process, [Reading(triples=0), Reading(triples=30)], SETTINGS)
-    assert late == pytest.approx(30 - math.log(6), abs=1e-6)
-    assert strength(process, readings[:1], Settings(restarts=False, kappa=0.5)) == 0
+    nothing, much = Reading(triples=0), Reading(triples=30)
+    assert strength(process, Case((nothing, nothing), SETTINGS, 1, ())) == pytest.approx(0)
+    assert strength(process, Case((nothing, much), SETTINGS, 1, ())) == pytest.approx(30 - math.log(6), abs=1e-6)
+    old = Case((nothing, much), SETTINGS, 1, (), dropped=5)
+    assert strength(process, old) == pytest.approx(30 - math.log(56), abs=1e-6)
+    assert strength(process, Case((much,), Settings(restarts=False, kappa=0.5), 1, ())) == 15
 
 
 def test_kappa_weakens() -> None:

@@ -7,14 +7,13 @@ import math
 import pytest
 
 from understudy.evidence.eprocesses import arms, coin, log_mean, within
-from understudy.evidence.families import strength
 from understudy.evidence.paths import (
     body_certificate,
     compared,
     effective_share,
     kind_weights,
     path_evidence,
-    path_strengths,
+    path_processes,
     share_mismatch,
 )
 from understudy.evidence.reading import read
@@ -30,8 +29,8 @@ def test_the_kinds_share_the_evidence() -> None:
     assert kind_weights(Settings(block_on=("type", "missing"))) == {"type": 0.5, "missing": 0.5}
     reading = read({**FULL, "win/any/$.a": 40, "win/value/$.a": 40})
     blocking = kind_weights(Settings(block_on=("type",)))
-    assert path_evidence(reading, "$.a", 0, blocking, 0.005) == 0
-    assert path_evidence(reading, "$.a", 0, kind_weights(SETTINGS), 0.005) == pytest.approx(
+    assert path_evidence(reading, "$.a", 0, blocking) == 0
+    assert path_evidence(reading, "$.a", 0, kind_weights(SETTINGS)) == pytest.approx(
         coin(40, 40) + math.log(0.5 + 0.5 / len(KINDS)), abs=1e-3)
 
 
@@ -39,17 +38,17 @@ def test_a_type_among_values_that_always_differ_is_evidence() -> None:
     noise = {**FULL, "both/any/$.id": 1000, "both/value/$.id": 1000}
     turned = {**FULL, "both/any/$.id": 1000, "loss/value/$.id": 1000, "win/type/$.id": 1000}
     weights = kind_weights(SETTINGS)
-    assert path_evidence(read(noise), "$.id", 0, weights, 0.005) == pytest.approx(0)
-    assert path_evidence(read(turned), "$.id", 0, weights, 0.005) > math.log(1e6)
+    assert path_evidence(read(noise), "$.id", 0, weights) == pytest.approx(0)
+    assert path_evidence(read(turned), "$.id", 0, weights) > math.log(1e6)
 
 
 def test_a_share_of_controls_uses_all_pairs() -> None:
     reading = read({**SHARE, "alone/any/$.a": 1485, "win/any/$.a": 15})
     assert effective_share(reading) == pytest.approx(0.01)
-    alone = path_evidence(reading, "$.a", 0.01, {"any": 1.0}, 0.005)
+    alone = path_evidence(reading, "$.a", 0.01, {"any": 1.0})
     assert alone == pytest.approx(log_mean([coin(15, 15), arms([(1500, 1500, 1 / 1.01)])]))
     noise = read({**SHARE, "alone/any/$.a": 9900, "both/any/$.a": 100})
-    assert path_evidence(noise, "$.a", 0.01, {"any": 1.0}, 0.005) < 0
+    assert path_evidence(noise, "$.a", 0.01, {"any": 1.0}) < 0
 
 
 def test_controls_that_were_not_asked_make_no_evidence() -> None:
@@ -59,8 +58,16 @@ def test_controls_that_were_not_asked_make_no_evidence() -> None:
     for triples in (0, 20, 50):
         fewer = read({"share/10000": 10_000, "triples": triples, "bodies/triples": triples,
                       "bodies/pairs": 10_000 - triples, "alone/any/$.ts": 10_000 - triples, "both/any/$.ts": triples})
-        evidence = path_strengths([fewer], Settings(restarts=False, accept_body_without_control=True), strength)
-        assert triples == 0 or evidence["$.ts"] < 1
+        assert path_processes([fewer], SETTINGS)["$.ts"](fewer) < 1
+
+
+def test_before_the_first_control_noise_is_no_evidence() -> None:
+    """Neither at the start, nor since a snapshot."""
+    early = {"share/10000": 60, "bodies/pairs": 60, "alone/any/$.ts": 60, "alone/value/$.ts": 60}
+    accepting = Settings(accept_body_without_control=True)
+    assert path_processes([read(early)], accepting)["$.ts"](read(early)) < 1e-9
+    later = [read({**SHARE, **early, "both/any/$.ts": 100}), read(early)]
+    assert path_processes(later, accepting)["$.ts"](later[1]) < 1e-9
 
 
 def test_a_share_that_was_changed_leaves_the_triples() -> None:

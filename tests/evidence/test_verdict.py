@@ -8,13 +8,14 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.evidence.outcomes import OUTCOMES, PATHS
 from understudy.compare.outcome import Outcome
 from understudy.evidence.counters import Tally, merged
 from understudy.evidence.settings import Settings
 from understudy.evidence.statements import CONTINUE, FAIL, INCONCLUSIVE, INVALID, PASS
-from understudy.evidence.verdict import RESTART_EVERY, RESTARTS, Evidence, hypotheses, restart_due, verdict
+from understudy.evidence.verdict import KEPT, RESTART_EVERY, Evidence, hypotheses, restart_due, verdict, with_snapshot
 
 
 def counters(pairs: int, **more: int) -> dict[str, int]:
@@ -110,7 +111,18 @@ def test_snapshots_come_by_number_of_pairs() -> None:
     assert not restart_due(Evidence(counters(RESTART_EVERY - 1)))
     assert restart_due(Evidence(counters(RESTART_EVERY)))
     assert not restart_due(Evidence(counters(2 * RESTART_EVERY - 1), snapshots=(counters(RESTART_EVERY),)))
-    assert not restart_due(Evidence(counters(10**8), snapshots=(counters(1),) * RESTARTS))
+
+
+def test_old_snapshots_are_dropped_and_later_ones_have_smaller_shares() -> None:
+    evidence = Evidence({})
+    for k in range(1, 13):
+        evidence = with_snapshot(structs.replace(evidence, counters=counters(20_000 * k)))
+    assert len(evidence.snapshots) == KEPT and evidence.dropped == 12 - KEPT
+    assert evidence.snapshots[-1] == counters(240_000)
+    late = {**counters(241_000), "bad/control/01": 30}
+    said = [verdict({"a": Evidence(late, (), (counters(240_000),), gone)}) for gone in (0, 100)]
+    few, many = (one.endpoints[0].families[0].hypotheses[0].log_e for one in said)
+    assert many < few
 
 
 @settings(max_examples=40)

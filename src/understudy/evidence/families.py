@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from understudy.evidence import latency as durations
 from understudy.evidence.eprocesses import coin, log_sum, within, worse_by
-from understudy.evidence.paths import body_certificate, path_strengths
+from understudy.evidence.paths import body_certificate, path_processes
 from understudy.evidence.reading import Fourfold, Reading
 from understudy.evidence.scales import ratio_steps
 from understudy.evidence.settings import Settings, path_weight, start_share
@@ -35,6 +35,8 @@ class Case(Struct, frozen=True):
     """In the order in which they were found."""
     latched: Collection[str] = ()
     """Names of the hypotheses that have crossed before."""
+    dropped: int = 0
+    """How many older beginnings are no longer kept."""
 
     @property
     def whole(self) -> Reading:
@@ -42,12 +44,15 @@ class Case(Struct, frozen=True):
         return self.readings[0]
 
 
-def strength(process: Callable[[Reading], float], readings: Sequence[Reading], settings: Settings) -> float:
-    """``log e`` of a process over all its beginnings; those that are still to come stand at 1."""
-    if not settings.restarts:
-        return settings.kappa * process(readings[0])
-    logs = [log(start_share(j)) + settings.kappa * process(reading) for j, reading in enumerate(readings)]
-    return log_sum([*logs, -log(len(readings) + 1)])
+def strength(process: Callable[[Reading], float], case: Case) -> float:
+    """``log e`` of a process over all its beginnings: those to come stand at 1, those no longer kept at 0."""
+    kappa, first = case.settings.kappa, process(case.whole)
+    if not case.settings.restarts:
+        return kappa * first
+    logs = [log(start_share(0)) + kappa * first]
+    for started, reading in enumerate(case.readings[1:], case.dropped + 1):
+        logs.append(log(start_share(started)) + kappa * process(reading))
+    return log_sum([*logs, -log(case.dropped + len(case.readings) + 1)])
 
 
 def errors(case: Case) -> Family:
@@ -66,7 +71,7 @@ def errors(case: Case) -> Family:
     counts = _counts(counted)
     more = f"by more than {_points(tolerated)}" if tolerated else "at all"
     hypothesis = Hypothesis(
-        "errors", f"More bad answers than the {baseline}, {more}.", strength(worse, case.readings, settings),
+        "errors", f"More bad answers than the {baseline}, {more}.", strength(worse, case),
         settings.line(settings.split.errors, case.weight), counts,
     )  # fmt: skip
     certificate = _certificate(
@@ -80,7 +85,7 @@ def errors(case: Case) -> Family:
 def latency(case: Case) -> Family:
     """Slower than the control: copy against copy, never against the user's own answer."""
     settings, whole = case.settings, case.whole
-    if not whole.triples:
+    if not whole.triples and not whole.controlled:
         return Family("latency", NOT_JUDGED, "Not judged: there is no control to compare durations with.",
                       advisory=True, needed=False)
     ratio = settings.latency_ratio
@@ -88,7 +93,7 @@ def latency(case: Case) -> Family:
     typical = {"slower": above, "faster": below}
     hypothesis = Hypothesis(
         "latency", f"More than {ratio:.2f} times as slow as the control.",
-        strength(partial(durations.slower, ratio=ratio), case.readings, settings),
+        strength(partial(durations.slower, ratio=ratio), case),
         settings.line(settings.split.latency, case.weight), typical,
     )  # fmt: skip
     up, down = durations.slow_end(whole, ratio, settings.tail_margin)
@@ -106,13 +111,14 @@ def latency(case: Case) -> Family:
 def body(case: Case) -> tuple[Family, dict[str, float]]:
     """Paths that differ from the primary more often than the control's do; and ``log e`` of every path."""
     settings, whole = case.settings, case.whole
-    logs = path_strengths(case.readings, settings, strength)
-    advisory = not whole.triples and not settings.accept_body_without_control
+    logs = {path: strength(process, case) for path, process in path_processes(case.readings, settings).items()}
+    advisory = whole.uncontrolled and not settings.accept_body_without_control
     order = {path: j for j, path in enumerate(case.paths)}
+    more = f"on more than {_points(settings.body_margin)} of the pairs" if whole.uncontrolled else \
+        "more often than on the control's side"
     hypotheses = sorted(
         (Hypothesis(
-            f"body/{path}", f"{path} differs more often than on the control's side." if whole.triples else
-            f"{path} differs on more than {_points(settings.body_margin)} of the pairs.", log_e,
+            f"body/{path}", f"{path} differs {more}.", log_e,
             settings.line(settings.split.body, case.weight * path_weight(order[path])), _versus(whole, path),
         ) for path, log_e in logs.items() if path in order),
         key=lambda one: (one.line - one.log_e, one.name),

@@ -21,7 +21,8 @@ _ORDER = ("worse", "watched", "unjudged", "noise", "rare")
 def label_all(cases: Mapping[str, Case], logs: Mapping[str, Mapping[str, float]],
               settings: Settings) -> set[tuple[str, str]]:
     """The (endpoint, path) that may be listed as worse. Without any control there are none."""
-    judged = {name: case for name, case in cases.items() if case.whole.triples}
+    judged = {name: case for name, case in cases.items()
+              if not case.whole.uncontrolled or settings.accept_body_without_control}  # fmt: skip
     ordinals = {(name, path): j for name, case in judged.items() for j, path in enumerate(case.paths)}
     known = {key: logs[key[0]][key[1]] for key in ordinals if key[1] in logs[key[0]]}
     weights = {key: cases[key[0]].weight * path_weight(ordinals[key]) for key in known}
@@ -37,7 +38,7 @@ def findings(endpoint: str, case: Case, logs: Mapping[str, float], listed: set[t
         line = settings.line(settings.split.body, case.weight * path_weight(order.get(path, len(order))))
         one = whole.paths[path]
         control = one.of(ANY).control + one.found_control
-        if not whole.triples and not settings.accept_body_without_control:
+        if whole.uncontrolled and not settings.accept_body_without_control:
             label = "unjudged"
         elif (endpoint, path) in listed or f"body/{path}" in case.latched or (path in order and log_e >= line):
             label = "worse"

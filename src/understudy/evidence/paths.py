@@ -19,18 +19,18 @@ from understudy.evidence.settings import KINDS, Settings
 
 _SHARE_BROKEN = log(1000)
 
-Strength = Callable[[Callable[[Reading], float], Sequence[Reading], Settings], float]
-
-
-def path_strengths(readings: Sequence[Reading], settings: Settings, strength: Strength) -> dict[str, float]:
-    """``log e`` of every path that was seen."""
+def path_processes(readings: Sequence[Reading], settings: Settings) -> dict[str, Callable[[Reading], float]]:
+    """For every path that was seen, its ``log e`` in any of these readings."""
     shares = {id(reading): effective_share(reading) for reading in readings}
     kinds = kind_weights(settings)
+    uncontrolled = readings[0].uncontrolled
 
     def of_path(path: str) -> Callable[[Reading], float]:
-        return lambda reading: path_evidence(reading, path, shares[id(reading)], kinds, settings.body_margin)
+        if uncontrolled:
+            return lambda reading: uncontrolled_evidence(reading, path, kinds, settings.body_margin)
+        return lambda reading: path_evidence(reading, path, shares[id(reading)], kinds)
 
-    return {path: strength(of_path(path), readings, settings) for path in readings[0].paths}
+    return {path: of_path(path) for path in readings[0].paths}
 
 
 def kind_weights(settings: Settings) -> dict[str, float]:
@@ -40,15 +40,19 @@ def kind_weights(settings: Settings) -> dict[str, float]:
     return {kind: 1 / len(settings.block_on) for kind in settings.block_on}
 
 
-def path_evidence(reading: Reading, path: str, share: float, kinds: dict[str, float], margin: float) -> float:
-    """``log e`` of one path in one reading."""
+def uncontrolled_evidence(reading: Reading, path: str, kinds: dict[str, float], margin: float) -> float:
+    """``log e`` against: the candidate differs from the primary on ``margin`` of the pairs at most, noise or not."""
+    one = reading.paths.get(path) or PathReading()
+    pairs = compared(reading, path)[0]
+    blocked = [one.of(ANY)] if ANY in kinds else [one.of(kind) for kind in kinds]
+    return log_mean([worse_by(versus.candidate, 0, max(pairs, versus.candidate), margin) for versus in blocked])
+
+
+def path_evidence(reading: Reading, path: str, share: float, kinds: dict[str, float]) -> float:
+    """``log e`` of one path in one reading, by what controls there are (``share``: where not all pairs have one)."""
     one = reading.paths.get(path)
     if one is None:
         return 0.0
-    if not reading.triples:
-        blocked = [one.of(ANY)] if ANY in kinds else [one.of(kind) for kind in kinds]
-        pairs = compared(reading, path)[0]
-        return log_mean([worse_by(versus.candidate, 0, max(pairs, versus.candidate), margin) for versus in blocked])
     return log_sum(log(weight) + _kind_evidence(one, kind, share) for kind, weight in kinds.items())
 
 

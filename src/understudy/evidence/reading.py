@@ -107,6 +107,11 @@ class Reading(Struct):
         """Whether every pair was to get a control."""
         return self.share == 1.0
 
+    @property
+    def uncontrolled(self) -> bool:
+        """Whether no pair was to get a control."""
+        return self.shares.keys() == {0}
+
     def fourfold(self, baseline: str) -> Fourfold:
         """Bad answers against one baseline."""
         return self.bad.get(baseline) or Fourfold()

@@ -97,7 +97,8 @@ class EndpointVerdict(Struct, frozen=True):
     findings: tuple[Finding, ...]
     """Worse first, then by evidence."""
     control: str
-    """What the candidate is measured by: ``all`` (each pair has a control), ``share``, ``none``."""
+    """What the candidate is measured by: ``all`` (each pair has a control), ``share``, ``none``; ``unknown``
+    before the first pair."""
     pairs: int
     triples: int
     notes: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import log
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from understudy.evidence import families
 from understudy.evidence.counters import since
@@ -35,7 +35,8 @@ from understudy.evidence.statements import (
 )  # fmt: skip
 
 RESTART_EVERY = 20_000
-RESTARTS = 30
+KEPT = 4
+"""Snapshots that are kept: evidence since the beginning, and since these."""
 
 
 class Evidence(Struct, frozen=True):
@@ -45,17 +46,24 @@ class Evidence(Struct, frozen=True):
     paths: Sequence[str] = ()
     """In the order of discovery, the same for everybody who judges. A path that is not in it is not judged yet."""
     snapshots: Sequence[Mapping[str, int]] = ()
-    """The counters as they were at some moments, in order (``restart_due``)."""
+    """The counters as they were at some moments, in order (``with_snapshot``)."""
+    dropped: int = 0
+    """How many older snapshots there were, that are no longer kept."""
     weight: float | None = None
     """This endpoint's part of alpha; None for an equal part. All of them sum to 1 at most."""
 
 
 def restart_due(evidence: Evidence) -> bool:
     """Whether a snapshot of the counters should be kept now. It depends on numbers of pairs alone, never on answers."""
-    if len(evidence.snapshots) >= RESTARTS:
-        return False
     last = pairs_of(evidence.snapshots[-1]) if evidence.snapshots else 0
     return pairs_of(evidence.counters) - last >= RESTART_EVERY
+
+
+def with_snapshot(evidence: Evidence) -> Evidence:
+    """The same with a snapshot of now, and without the oldest one where there are too many."""
+    snapshots = (*evidence.snapshots, evidence.counters)
+    gone = max(0, len(snapshots) - KEPT)
+    return structs.replace(evidence, snapshots=snapshots[gone:], dropped=evidence.dropped + gone)
 
 
 def pairs_of(counters: Mapping[str, int]) -> int:
@@ -89,7 +97,8 @@ def _case(one: Evidence, settings: Settings, weight: float, latched: set[str]) -
     readings = [read(one.counters)]
     if settings.restarts:
         readings += [read(since(one.counters, then)) for then in one.snapshots]
-    return Case(tuple(readings), settings, weight if one.weight is None else one.weight, tuple(one.paths), latched)
+    return Case(tuple(readings), settings, weight if one.weight is None else one.weight, tuple(one.paths), latched,
+                one.dropped)
 
 
 def _endpoint(name: str, case: Case, body: Family, found: tuple[Finding, ...], silent: bool) -> EndpointVerdict:
@@ -116,9 +125,15 @@ def _endpoint(name: str, case: Case, body: Family, found: tuple[Finding, ...], s
         remaining = max(numbers) if numbers and len(numbers) == len(wanted) else None
     return EndpointVerdict(
         name, state, sentence, judged, alarms, found,
-        "all" if whole.controlled else "share" if whole.share != 0 else "none",
+        _control(whole),
         whole.pairs, whole.triples, tuple(_notes(whole)), remaining,
     )  # fmt: skip
+
+
+def _control(whole: Reading) -> str:
+    if not whole.pairs:
+        return "unknown"
+    return "all" if whole.controlled else "none" if whole.uncontrolled else "share"
 
 
 def _unless(troubles: Sequence[str], family: Family, case: Case) -> Family:
@@ -148,7 +163,9 @@ def _judge(judged: Sequence[Family], troubles: Sequence[str], whole: Reading) ->
 
 
 def _notes(whole: Reading) -> Iterable[str]:
-    if whole.share == 0:
+    if not whole.pairs:
+        return
+    if whole.uncontrolled:
         yield ("No control: only errors are certified, against the primary. Differences in bodies are advisory, as "
                "noise cannot be told from them, and durations are not judged.")  # fmt: skip
     elif not whole.controlled:
