@@ -364,10 +364,10 @@ def log_two(wins: int, losses: int, mine: int, theirs: int, share: float) -> flo
 def whole(part: float) -> list[Row]:
     """Counting and judging as the product does it, with default settings."""
     rows, runs = [], max(6, int(100 * part))
-    for control, pairs in ((1.0, 4000), (0.01, 20_000)):
+    for control, pairs in ((1.0, 15_000), (0.01, 40_000)):
         results = [worlds.equal(seed, control, pairs) for seed in range(runs)]
         failed, listed = sum(f for f, _ in results), sum(n for _, n in results)
-        rows.append(Row("A/A", f"equal code, 5 endpoints, noisy fields, control on {100 * control:g} %, {pairs:,} pairs, "
+        rows.append(Row("A/A", f"equal code, 5 endpoints, noisy fields, control on {100 * control:g} %, {pairs:,} pairs in all, "
                                f"a look every 100, {runs} runs", "no FAIL, no field listed",
                         f"{failed} FAIL, {listed} listed", failed == 0 and listed == 0))
     for what, plant, control, limit in (
