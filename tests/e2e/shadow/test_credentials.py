@@ -114,7 +114,7 @@ async def test_nothing_of_them_is_kept(stage: Stage) -> None:
     assert [decision["shadow"] for decision in explained["decisions"]] == ["failing"]
     paths = ("/metrics", "/api/shadows", "/api/config", "/api/events", "/api/status")
     pages = [json.dumps(explained), *[str(await stage.gateway.admin_get(path)) for path in paths]]
-    assert "failed: reset" in stage.gateway.log
+    assert "reset" in stage.gateway.log
     credentials = [f"Bearer {SECRET}", f"sid={SECRET}", f"Basic {SECRET}"]
     assert not [text for text in (*pages, stage.gateway.log) if any(c in text for c in credentials)]
     assert SECRET not in "".join(pages)
