@@ -186,7 +186,7 @@ class ProcessOptions(Struct, frozen=True, kw_only=True):
     """Answers that must be held in memory (to be decoded) may not be larger than this."""
     link_bytes: int = 8 * 1024 * 1024
     """What a worker may hold for the mirror; over it copies are dropped and counted."""
-    mirror_memory_bytes: int = 32 * 1024 * 1024
+    mirror_memory_bytes: int = 16 * 1024 * 1024
     """What a mirror may hold in bodies; over it copies are dropped and counted."""
     settings_writable: bool = True
     """Whether shadows may be changed at run time through the admin API."""

@@ -56,7 +56,7 @@ def _inflating(source: Stream) -> Stream:
     """A stream of what the source holds decompressed; as fast as its reader takes it."""
     flow = asyncio.Event()
     flow.set()
-    sink = Stream(flow.clear, flow.set)
+    sink = Stream(flow.clear, flow.set, source.high)
     task = asyncio.get_running_loop().create_task(_pump(source, sink, flow))
     sink.keeper = task
     return sink
@@ -67,7 +67,7 @@ async def _pump(source: Stream, sink: Stream, flow: asyncio.Event) -> None:
     try:
         while (data := await source.next()) is not None:
             while data:
-                sink.feed(engine.decompress(data, 65536))
+                sink.feed(engine.decompress(data, min(65536, sink.high)))
                 data = engine.unconsumed_tail
                 if engine.eof:
                     data = engine.unused_data

@@ -10,25 +10,25 @@ from understudy.errors import BodyTooLarge
 from understudy.http.values import Pairs
 
 HIGH_WATER = 256 * 1024
-LOW_WATER = 64 * 1024
 
 
 class Stream:
     """Chunks handed from one protocol to one reader.
 
     The writing side calls ``feed``, then ``end`` or ``fail``. The reading side awaits ``next`` until it returns None.
-    When more than ``HIGH_WATER`` bytes wait, ``pause`` is called; below ``LOW_WATER``, ``resume``.
+    When more than ``high`` bytes wait, ``pause`` is called; when they have been taken, ``resume``.
     ``trailers`` is filled before the end. What has arrived can be read even after ``fail``; the error comes last.
     """
 
-    __slots__ = ("_chunks", "_error", "_on_pause", "_on_resume", "_paused", "_waiter", "ended", "keeper", "received",
-                 "size", "trailers", "wanted", "watcher")
+    __slots__ = ("_chunks", "_error", "_on_pause", "_on_resume", "_paused", "_waiter", "ended", "high", "keeper",
+                 "received", "size", "trailers", "wanted", "watcher")
 
-    def __init__(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
+    def __init__(self, pause: Callable[[], None], resume: Callable[[], None], high: int = HIGH_WATER) -> None:
         self._chunks: deque[bytes] = deque()
         self._on_pause = pause
         self._on_resume = resume
         self._paused = False
+        self.high = high
         self._waiter: asyncio.Future[None] | None = None
         self._error: BaseException | None = None
         self.size = 0
@@ -56,7 +56,7 @@ class Stream:
         self.received += len(chunk)
         if self.watcher is not None:
             self.watcher(chunk)
-        if self.size > HIGH_WATER and not self._paused:
+        if self.size > self.high and not self._paused:
             self._paused = True
             self._on_pause()
         self._wake()

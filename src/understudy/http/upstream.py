@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from understudy.errors import BackendError, BadAnswer, TooSlow
 from understudy.http.status import bodiless
-from understudy.http.stream import Stream
+from understudy.http.stream import HIGH_WATER, Stream
 from understudy.http.values import Pair, Pairs, canonical
 
 if TYPE_CHECKING:
@@ -29,11 +29,15 @@ _SPARE_CHUNK_BYTES = 65536
 
 
 class AnswerLimits(Struct, frozen=True, kw_only=True):
-    """What a backend may send. ``body_bytes`` holds for answers that are kept in memory; None is no limit."""
+    """What a backend may send. ``body_bytes`` holds for answers that are kept in memory; None is no limit.
+
+    ``waiting_bytes`` of a streamed answer may wait for its reader before the backend has to.
+    """
 
     head_bytes: int = 1 << 20
     fields: int = 1024
     body_bytes: int | None = None
+    waiting_bytes: int = HIGH_WATER
 
 
 class Answer(Struct, weakref=False):
@@ -403,7 +407,7 @@ class Upstream(asyncio.Protocol):
             receiver.answered(answer)
 
     def _open_stream(self, answer: Answer) -> None:
-        stream = Stream(self._pause, self._resume)
+        stream = Stream(self._pause, self._resume, self._limits.waiting_bytes)
         stream.keeper = self
         for part in self._body:
             stream.feed(part)

@@ -24,6 +24,8 @@ from understudy.shadow.mirror import Mirror
 
 _HEAD = 256 * 1024
 """Bytes of a shadow's header section, at most."""
+_WAITING = 32 * 1024
+"""Bytes of an answer that wait until they are read: a hundred copies at once must stay small."""
 _TIDY = 5
 """Seconds between two looks for memory that can be returned."""
 _QUIET = 1.0
@@ -85,7 +87,8 @@ async def _work(house: Household) -> None:
 
 def bounded(service: Service) -> AnswerLimits:
     """What a shadow may answer: its bodies are streamed, a header section is held, as often as copies are in flight."""
-    return AnswerLimits(head_bytes=min(_HEAD, service.process.max_response_head_bytes), body_bytes=READ_LIMIT)
+    head = min(_HEAD, service.process.max_response_head_bytes)
+    return AnswerLimits(head_bytes=head, body_bytes=READ_LIMIT, waiting_bytes=_WAITING)
 
 
 def _reporter(house: Household) -> Callable[[str, str], None]:

@@ -117,14 +117,16 @@ class Copy:
         kept: list[bytes] | None = []
         chunk: bytes | None = None
         try:
-            while (chunk := await body.next()) is not None:
-                self._read_bytes += len(chunk)
-                if self._read_bytes > READ_LIMIT:
-                    raise BadAnswer("the answer is too large even to be thrown away", "limit")
-                if kept is not None:
-                    kept = kept if self._keeps(len(chunk)) else None
-                if kept is not None:
-                    kept.append(chunk)
+            async with asyncio.timeout_at(self._ask.deadline):  # what is inflated may outlast its connection
+                while (chunk := await body.next()) is not None:
+                    self._read_bytes += len(chunk)
+                    if self._read_bytes > READ_LIMIT:
+                        raise BadAnswer("the answer is too large even to be thrown away", "limit")
+                    if kept is not None:
+                        kept = kept if self._keeps(len(chunk)) else None
+                    if kept is not None:
+                        kept.append(chunk)
+                    chunk = None  # not to be kept while the next one is awaited
             reply.body = b"".join(kept) if kept is not None else None
             self._end(reply, None)
         except Exception as error:

@@ -168,7 +168,8 @@ def connections_to(port: int) -> int:
     """TCP connections of this machine to a port on it, from the connecting side, made or being made."""
     wanted, states = f":{port:04X}", ("01", "02")
     lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
-    return sum(1 for line in lines if (f := line.split())[2].endswith(wanted) and f[3] in states)
+    # A set: what changes while it is read may be listed twice.
+    return len({f[1] for line in lines if (f := line.split())[2].endswith(wanted) and f[3] in states})
 
 
 def _stat(pid: int, field: int) -> str | None:

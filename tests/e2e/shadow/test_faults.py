@@ -165,6 +165,29 @@ async def test_what_fails_is_said_in_one_line_with_its_reason_and_not_a_thousand
     assert len(lines) < account["failed"]["reset"]
 
 
+LARGE = {
+    "endless": faults.endless, "huge": faults.huge, "gzip-bomb": faults.gzip_bomb, "big-headers": faults.big_headers,
+    "deep-json": faults.deep_json,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", LARGE)
+async def test_a_hundred_large_answers_at_once_stay_small_with_the_default_limits(fault: str) -> None:
+    """The peak, not only what is left of it."""
+    async with Backend(primary) as lead, Backend(LARGE[fault]) as bad:
+        understudy = shadow(bad.url, "/copy", "1s", name="a", of=0, breaker=False)
+        settings = config([endpoint("/a", [{"url_pattern": "/a", "host": [lead.url]}, understudy])])
+        async with RunningGateway(settings) as gateway:
+            normal = gateway.resident()
+            async with Watch(gateway, bad.port) as watch:
+                heard = await ask(gateway.port, 1000, get("/a"))
+                (account,) = await at_rest(gateway, "a")
+            assert heard.errors == [] and heard.statuses == {200}
+            assert account["sent"] >= 50
+            assert watch.connections <= 100
+            assert watch.memory <= normal + 64 * MIB
+
+
 SEQUENCE = [("gzip-bomb", faults.gzip_bomb), ("huge", faults.huge), ("deep-json", faults.deep_json)]
 
 
