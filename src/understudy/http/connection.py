@@ -447,6 +447,8 @@ class Connection(asyncio.Protocol):
         if not server.h2c or server.http2 is None or len(settings) != 1 or request.body != b"":
             return False
         protocol = server.http2(server)
+        if not protocol.accepts(settings[0]):
+            return False
         early, self._early = self._early or b"", None
         self._closing = True
         self.outbox.write(
@@ -454,9 +456,8 @@ class Connection(asyncio.Protocol):
         )
         server.left(self)
         self.transport.set_protocol(protocol)
-        if not protocol.upgraded(request, settings[0], self.transport):
-            self.transport.abort()
-        elif early:
+        protocol.upgraded(request, self.transport)
+        if early:
             protocol.data_received(early)
         return True
 

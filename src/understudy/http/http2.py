@@ -7,7 +7,7 @@ answer waits for the client's window, an upload opens its window only as fast as
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
@@ -17,8 +17,10 @@ import h2.errors
 import h2.events
 import h2.exceptions
 import h2.settings
+import hyperframe.exceptions
 
 from understudy.errors import BadAnswer, BodyTooLarge, RequestError, RequestTimeout
+from understudy.http.frames2 import FrameSizes
 from understudy.http.head2 import examine2
 from understudy.http.status import bodiless
 from understudy.http.stream import Stream
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 STREAMS = 128
 WINDOW = 1 << 20
+_OF_ALL_STREAMS = 4 * WINDOW
+_INITIAL_WINDOW = 65535
+_FRAME = 16384
 _RESETS = 256
 _PLAIN = HeaderBlock([(b"Content-Type", b"text/plain; charset=utf-8")])
 _DROPPED = frozenset({b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"})
@@ -56,7 +61,8 @@ class Http2Connection(asyncio.Protocol):
                 h2.settings.SettingCodes.ENABLE_PUSH: 0,
             },
         )
-        self.h2.max_inbound_frame_size = 16384
+        self.h2.max_inbound_frame_size = _FRAME
+        self._sizes = FrameSizes(_FRAME)
         self._lanes: dict[int, Http2Stream] = {}
         self._window = asyncio.Event()
         self._writable = asyncio.Event()
@@ -72,26 +78,31 @@ class Http2Connection(asyncio.Protocol):
         self.server.joined(self)
         self._rest()
         self.h2.initiate_connection()
-        self.flush()
+        self._open_window()
 
-    def upgraded(self, request: Request, settings: bytes, transport: asyncio.Transport) -> bool:
-        """Takes over from HTTP/1.1 after a 101; the request that asked for it becomes stream 1.
-
-        False when the client's settings cannot be read.
-        """
-        self.transport = transport
+    def accepts(self, settings: bytes) -> bool:
+        """Prepares to take over from HTTP/1.1; false when the client's settings cannot be read."""
         try:
             self.h2.initiate_upgrade_connection(settings)
-        except (h2.exceptions.ProtocolError, ValueError):
+        except (h2.exceptions.ProtocolError, hyperframe.exceptions.HyperframeError, ValueError):
             return False
+        return True
+
+    def upgraded(self, request: Request, transport: asyncio.Transport) -> None:
+        """Takes over after a 101; the request that asked for it becomes stream 1."""
+        self.transport = transport
         self.peer = request.peer
         self.server.joined(self)
-        self.flush()
+        self._open_window()
         request.http2, request.upgrade = True, b""
         request.headers = [p for p in request.headers if p[0] not in (b"Upgrade", b"Http2-Settings", b"Connection")]
         lane = self._lanes[1] = Http2Stream(self, 1, request)
         lane.start()
-        return True
+
+    def _open_window(self) -> None:
+        # An upload that nobody reads must not take the whole window of the connection from the others.
+        self.h2.increment_flow_control_window(_OF_ALL_STREAMS - _INITIAL_WINDOW)
+        self.flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone: everything it asked for is cancelled."""
@@ -104,26 +115,34 @@ class Http2Connection(asyncio.Protocol):
         self._writable.set()
 
     def pause_writing(self) -> None:
-        """The client's socket is full."""
+        """The client's socket is full: what wants further answers waits, be it only a ping."""
         self._writable.clear()
+        if not self.transport.is_closing():
+            self.transport.pause_reading()
         self.deadline = self.loop.time() + self.server.limits.body_timeout
 
     def resume_writing(self) -> None:
         """The client takes bytes again."""
         self._writable.set()
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
         self._rest()
 
     def data_received(self, data: bytes) -> None:
         """Frames from the client."""
         if self._closing:
             return
+        if not self._sizes.allow(data):
+            self._end(h2.errors.ErrorCodes.FRAME_SIZE_ERROR)
+            return
         try:
             events = self.h2.receive_data(data)
         except h2.exceptions.ProtocolError:
-            self.flush()
-            self._end()
+            self._end(None)
             return
         for event in events:
+            if self._closing:
+                return
             self._handle(event)
         if not self._closing:
             self.flush()
@@ -183,6 +202,7 @@ class Http2Connection(asyncio.Protocol):
 
     def _refuse(self, stream_id: int, error: RequestError) -> None:
         """Malformed requests get an answer and a reset: the stream is over, the connection is not."""
+        self._resets += 1
         text = str(error).encode()
         fields = [(b":status", b"%d" % error.status), (b"content-type", b"text/plain; charset=utf-8")]
         try:
@@ -208,16 +228,26 @@ class Http2Connection(asyncio.Protocol):
             self.flush()
 
     async def room(self, stream_id: int) -> int:
-        """Waits until the client takes bytes of this stream; how many."""
-        while True:
-            if self._closing:
-                raise ConnectionResetError("the client has gone")
-            await self._writable.wait()
-            size = min(self.h2.local_flow_control_window(stream_id), self.h2.max_outbound_frame_size)
-            if size > 0:
-                return size
-            self.flush()
-            await self._window.wait()
+        """Waits until the client takes bytes of this stream; how many. Raises ``RequestTimeout``."""
+        size = self._room(stream_id)
+        if size > 0:
+            return size
+        self.flush()
+        try:
+            async with asyncio.timeout(self.server.limits.body_timeout):
+                while size <= 0:
+                    await (self._window if self._writable.is_set() else self._writable).wait()
+                    size = self._room(stream_id)
+        except TimeoutError:
+            raise RequestTimeout("the client does not take its answer") from None
+        return size
+
+    def _room(self, stream_id: int) -> int:
+        if self._closing:
+            raise ConnectionResetError("the client has gone")
+        if not self._writable.is_set():
+            return 0
+        return min(self.h2.local_flow_control_window(stream_id), self.h2.max_outbound_frame_size)
 
     def done(self, lane: Http2Stream) -> None:
         """A stream is over."""
@@ -230,20 +260,25 @@ class Http2Connection(asyncio.Protocol):
                 self._rest()
 
     def _rest(self) -> None:
+        if self._closing or not self._writable.is_set():
+            return
         if not self._lanes:
             self.deadline = self.loop.time() + (1.0 if self.server.draining else self.server.limits.idle_timeout)
-        elif self._writable.is_set():
+        else:
             self.deadline = Forever
 
-    def _end(self, code: h2.errors.ErrorCodes = h2.errors.ErrorCodes.NO_ERROR) -> None:
+    def _end(self, code: h2.errors.ErrorCodes | None = h2.errors.ErrorCodes.NO_ERROR) -> None:
+        """Closes with a GOAWAY; None where h2 has made it already."""
         if not self._closing:
             self._closing = True
-            try:
-                self.h2.close_connection(code)
-            except h2.exceptions.ProtocolError:
-                pass
+            if code is not None:
+                try:
+                    self.h2.close_connection(code)
+                except h2.exceptions.ProtocolError:
+                    pass
             self.flush()
             self.server.outbox.flush()
+            self.deadline = self.loop.time() + self.server.limits.body_timeout
             self.transport.close()
 
     def drain(self, grace: float) -> None:
@@ -258,7 +293,7 @@ class Http2Connection(asyncio.Protocol):
 
     def late(self, now: float) -> None:
         """Time is up: idle for too long, or a client that takes nothing."""
-        if self._lanes:
+        if self._lanes or self._closing or not self._writable.is_set():
             self.abort()
         else:
             self._end()
@@ -267,7 +302,8 @@ class Http2Connection(asyncio.Protocol):
 class Http2Stream:
     """One request and its answer."""
 
-    __slots__ = ("_body", "_expected", "_pending", "_task", "_unread", "connection", "request", "stream_id")
+    __slots__ = ("_arrived", "_body", "_expected", "_pending", "_stall", "_task", "_unread", "connection", "request",
+                 "stream_id")
 
     def __init__(self, connection: Http2Connection, stream_id: int, request: Request) -> None:
         self.connection = connection
@@ -276,6 +312,9 @@ class Http2Stream:
         self._body: Stream | None = None
         self._expected: int | None = None
         self._unread = 0
+        self._arrived = 0.0
+        self._stall: asyncio.TimerHandle | None = None
+        """Runs as long as the client has to send more."""
         self._pending: Pending | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -285,14 +324,43 @@ class Http2Stream:
         self._body = Stream(lambda: None, self._resume)
         self.request.body = self._body
         self.request.chunked = length is None
+        self._watch(self.connection.server.limits.body_timeout)
+
+    def _watch(self, seconds: float) -> None:
+        loop = self.connection.loop
+        self._arrived = self._arrived or loop.time()
+        self._stall = loop.call_later(seconds, self._look)
+
+    def _look(self) -> None:
+        """Fails a body that the client, and not its reader, holds up."""
+        limits, body, now = self.connection.server.limits, self._body, self.connection.loop.time()
+        left = limits.body_timeout if self._unread else self._arrived + limits.body_timeout - now
+        if limits.read_timeout:
+            left = min(left, self.request.started + limits.read_timeout - now)
+        if body is None or body.ended:
+            return
+        if left > 0:
+            self._watch(left)
+        else:
+            body.fail(RequestTimeout("the request did not arrive in time"))
+
+    def _unwatch(self) -> bool:
+        """Whether the client had to send more."""
+        if self._stall is None:
+            return False
+        self._stall.cancel()
+        self._stall = None
+        return True
 
     def feed(self, data: bytes, size: int) -> None:
         """A piece of the body; ``size`` is what it takes of the window."""
         body = self._body
         limit = self.connection.server.limits.body_bytes
+        self._arrived = self.connection.loop.time()
         if body is None or body.ended:
             self.connection.acknowledge(self.stream_id, size)
         elif limit is not None and body.received + len(data) > limit:
+            self.connection.acknowledge(self.stream_id, size)
             body.fail(BodyTooLarge(f"the body is larger than {limit} bytes"))
         else:
             self._unread += size
@@ -306,6 +374,7 @@ class Http2Stream:
 
     def ended(self) -> None:
         """The body is complete."""
+        self._unwatch()
         body = self._body
         if body is not None and not body.ended:
             if self._expected is not None and body.received != self._expected:
@@ -321,11 +390,16 @@ class Http2Stream:
             outcome = Response(500)
         if isinstance(outcome, (Response, Awaitable)):
             self._task = self.connection.loop.create_task(self._serve(outcome))
+            if isinstance(outcome, Coroutine):
+                # A task that is cancelled before its first step never comes to it.
+                self._task.add_done_callback(lambda task: outcome.close())
         else:
             self._pending = outcome
 
     def abandon(self) -> None:
         """The client does not want it any more."""
+        self._unwatch()
+        self._resume()
         if self._body is not None:
             self._body.fail(ConnectionResetError("the client has gone"))
         if self._pending is not None:
@@ -353,6 +427,10 @@ class Http2Stream:
         finally:
             if isinstance(response.body, Stream) and not response.body.ended:
                 response.body.discard()
+        self._resume()
+        if self._unwatch():
+            # The answer is out and the rest of the upload is of no use.
+            self._reset(h2.errors.ErrorCodes.NO_ERROR)
         self._note(response.status)
         self.connection.done(self)
 
@@ -394,9 +472,9 @@ class Http2Stream:
             fields.append((b"content-length", b"%d" % length))
         return fields
 
-    def _reset(self) -> None:
+    def _reset(self, code: h2.errors.ErrorCodes = h2.errors.ErrorCodes.INTERNAL_ERROR) -> None:
         try:
-            self.connection.h2.reset_stream(self.stream_id, h2.errors.ErrorCodes.INTERNAL_ERROR)
+            self.connection.h2.reset_stream(self.stream_id, code)
         except h2.exceptions.ProtocolError:
             return
         self.connection.flush()
