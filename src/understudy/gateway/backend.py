@@ -105,7 +105,7 @@ class HttpBackend:
         head, inflates, chunked = self.head(host, path, ask, method, body, headers)
         body = framed(ask, body)
         answer = await host.pool.ask(
-            method, head, body, ask.deadline, streaming=self.streaming, chunked=chunked, upgrade=bool(ask.upgrade)
+            method, head, body, ask.deadline, streaming=self.streaming, chunked=chunked, upgrade=ask.upgrade
         )
         answer.url = (host.url, path)
         return inflated(answer, streaming=self.streaming) if inflates else answer

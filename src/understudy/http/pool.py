@@ -130,7 +130,7 @@ class Pool:
         *,
         streaming: bool = False,
         chunked: bool = False,
-        upgrade: bool = False,
+        upgrade: bytes = b"",
     ) -> Answer:
         """Sends one request and returns its answer; raises a ``BackendError``.
 
@@ -164,7 +164,7 @@ class Pool:
 
     async def _exchange(
         self, connection: Upstream, method: bytes, head: bytes, body: bytes | Stream, deadline: float,
-        streaming: bool, chunked: bool, upgrade: bool,
+        streaming: bool, chunked: bool, upgrade: bytes,
     ) -> Answer:  # fmt: skip
         data = head + body if type(body) is bytes else head
         waiting = Waiting(self._loop)

@@ -161,11 +161,12 @@ class Upstream(asyncio.Protocol):
         *,
         streaming: bool = False,
         headless: bool = False,
-        upgrade: bool = False,
+        upgrade: bytes = b"",
     ) -> None:
         """Writes a request (or its head); the receiver will get the answer.
 
         ``streaming``: the answer may be given before its body is complete. ``headless``: the request is a HEAD.
+        ``upgrade``: the protocol that it asks to switch to.
         ``deadline`` is absolute and holds to the last byte of the answer.
         """
         self._receiver = receiver
@@ -338,7 +339,7 @@ class Upstream(asyncio.Protocol):
             if self._interim > _INTERIM_LIMIT:
                 raise BadAnswer("too many interim answers", "limit")
             return
-        if status == 101 and not self._upgrade:
+        if status == 101 and not self._is_wanted_upgrade():
             raise BadAnswer("an upgrade that nobody asked for")
         chunked = False
         for name, value in self._headers:
@@ -365,6 +366,10 @@ class Upstream(asyncio.Protocol):
         if self._headless and not bodiless(status) and (self._length or chunked or self._until_close):
             self._done = True
             raise _HeadOnly
+
+    def _is_wanted_upgrade(self) -> bool:
+        protocols = [value.lower() for name, value in self._headers if name == b"Upgrade"]
+        return bool(self._upgrade) and protocols == [self._upgrade.lower()]
 
     def on_body(self, data: bytes) -> None:
         """A piece of the body, without chunk framing."""
