@@ -101,15 +101,24 @@ class Door:
         self._protocol = protocol
         self._waiting: dict[socket.socket, asyncio.TimerHandle] = {}
         self._shaking: set[asyncio.Task[None]] = set()
+        self._closed = False
         listener.setblocking(False)
         self._loop.add_reader(listener.fileno(), self._accept)
 
     def close(self) -> None:
-        """Takes no more connections; the listener itself stays open. Those before their first byte are closed."""
+        """Takes no more connections; the listener itself stays open. Those that came before go on."""
+        self._closed = True
         self._loop.remove_reader(self._listener.fileno())
+
+    async def settle(self, grace: float) -> None:
+        """Waits until all who came are connections or gone; after ``grace`` seconds the rest is dropped."""
+        end = self._loop.time() + grace
+        while (self._waiting or self._shaking) and self._loop.time() < end:  # noqa: ASYNC110  # only while ending
+            await asyncio.sleep(0.01)
         for sock in list(self._waiting):
-            self._forget(sock)
-            sock.close()
+            self._drop(sock)
+        for task in self._shaking:
+            task.cancel()
 
     def _accept(self) -> None:
         for _ in range(_ACCEPTS):
@@ -129,7 +138,7 @@ class Door:
             self._loop.add_reader(sock.fileno(), self._look, sock)
 
     def _resume(self) -> None:
-        if self._listener.fileno() >= 0:
+        if not self._closed:
             self._loop.add_reader(self._listener.fileno(), self._accept)
 
     def _forget(self, sock: socket.socket) -> None:

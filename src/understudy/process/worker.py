@@ -86,6 +86,8 @@ async def _work(house: Household) -> None:
     house.lifeline.ready()
     order = await house.lifeline.drain
     await _closed(doors)
+    server.draining = True
+    await asyncio.gather(*(door.settle(order.grace) for door in doors))
     await server.drain(order.limit, order.grace)
     if link is not None:
         await link.drain(LINK_PATIENCE)
@@ -142,20 +144,27 @@ def _reporter(log: Log) -> Callable[[Endpoint, BaseException | str], None]:
 class _Accepting:
     """One listener that lets clients in."""
 
-    def __init__(self, listener: socket.socket, close: Callable[[], None]) -> None:
+    def __init__(self, listener: socket.socket, close: Callable[[], None], door: Door | None = None) -> None:
         self._listener = listener
         self._close = close
+        self._door = door
 
     def close(self) -> None:
         """Lets nobody in any more. Only this process's hold on the socket ends: the supervisor keeps it open."""
         self._close()
         self._listener.close()
 
+    async def settle(self, grace: float) -> None:
+        """Waits for handshakes that have begun, at most ``grace`` seconds."""
+        if self._door is not None:
+            await self._door.settle(grace)
+
 
 async def _opened(listener: socket.socket, server: Server, context: Any) -> _Accepting:
     loop = asyncio.get_running_loop()
     if context is not None and listener.family != socket.AF_UNIX:
-        return _Accepting(listener, Door(listener, context, server.protocol).close)
+        door = Door(listener, context, server.protocol)
+        return _Accepting(listener, door.close, door)
     create = loop.create_unix_server if listener.family == socket.AF_UNIX else loop.create_server
     # The loop calls listen() again, which would shorten the queue of the shared socket to its own default.
     accepting = await create(server.protocol, sock=listener.dup(), backlog=BACKLOG)
