@@ -22,7 +22,7 @@ from understudy.gateway.types import Ask
 from understudy.http.deadlines import Deadlines
 from understudy.http.outbox import Outbox
 from understudy.http.stream import Stream, complete
-from understudy.http.upstream import Answer, abandon
+from understudy.http.upstream import Answer
 from understudy.telemetry.counters import Board
 from understudy.testing.backend import Backend, Seen
 
@@ -92,8 +92,8 @@ async def test_a_body_that_nobody_wants_any_more_cuts_its_sender_off() -> None:
         async with Backend(answer) as backend:
             stream = await _streamed(backend)
             assert await stream.next()
-            abandon(stream)
-            abandon(stream)
+            stream.discard()
+            stream.discard()
             async with asyncio.timeout(10):
                 while backend.open:
                     await asyncio.sleep(0.005)

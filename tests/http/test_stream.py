@@ -72,7 +72,23 @@ async def test_a_discarded_stream_frees_its_sender() -> None:
     source.stream.feed(b"x" * (HIGH_WATER + 1))
     source.stream.discard()
     assert source.calls == ["pause", "resume"]
+    source.stream.feed(b"x" * (HIGH_WATER + 1))
+    assert source.calls == ["pause", "resume"]
     assert source.stream.size == 0
+
+
+async def test_a_sender_that_can_be_stopped_is_told_that_nobody_reads() -> None:
+    """Once, and not when it has sent everything."""
+    told: list[int] = []
+    source = Source()
+    source.stream.unwanted = lambda: told.append(1)
+    source.stream.discard()
+    source.stream.discard()
+    assert told == [1]
+    whole = complete(b"all")
+    whole.unwanted = lambda: told.append(2)
+    whole.discard()
+    assert told == [1]
 
 
 async def test_wanting_a_body_is_told_once() -> None:

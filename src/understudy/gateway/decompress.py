@@ -7,7 +7,7 @@ import zlib
 
 from understudy.errors import BadAnswer
 from understudy.http.stream import Stream, complete
-from understudy.http.upstream import Answer, abandon
+from understudy.http.upstream import Answer
 
 _GZIP_WINDOW = 31
 _AT_ONCE = 4096
@@ -59,6 +59,12 @@ def _inflating(source: Stream) -> Stream:
     sink = Stream(flow.clear, flow.set, source.high)
     task = asyncio.get_running_loop().create_task(_pump(source, sink, flow))
     sink.keeper = task
+
+    def stop() -> None:
+        task.cancel()
+        source.discard()
+
+    sink.unwanted = stop
     return sink
 
 
@@ -78,7 +84,7 @@ async def _pump(source: Stream, sink: Stream, flow: asyncio.Event) -> None:
             raise BadAnswer("unexpected EOF", "decode")
         sink.end()
     except asyncio.CancelledError:
-        abandon(source)
+        source.discard()
         raise
     except zlib.error as error:
         sink.fail(BadAnswer(f"gzip: {error}", "decode"))

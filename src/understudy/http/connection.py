@@ -23,7 +23,7 @@ from understudy.errors import (
 from understudy.http.head import Head, examine
 from understudy.http.status import bodiless, status_line
 from understudy.http.stream import Stream
-from understudy.http.values import HeaderBlock, Pairs, Request, Response, canonical, render
+from understudy.http.values import HeaderBlock, Pairs, Request, Response, canonical, render, trailing
 
 if TYPE_CHECKING:
     from understudy.http.server import Pending, Server, Tunnel
@@ -32,10 +32,6 @@ Forever = float("inf")
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _PLAIN = HeaderBlock([(b"Content-Type", b"text/plain; charset=utf-8")])
-_FORBIDDEN_TRAILERS = frozenset(
-    {b"Content-Length", b"Transfer-Encoding", b"Host", b"Connection", b"Content-Encoding", b"Content-Type",
-     b"Content-Range", b"Trailer", b"Te", b"Authorization", b"Cookie", b"Set-Cookie"}
-)  # fmt: skip
 _QUEUE, _STREAM, _EARLY = 1, 2, 4
 _ODD_METHOD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}) (/[!-~]*) HTTP/1\.1\r\n")
 _ODD_HOST = re.compile(rb"\r\nHost: *([!-~]*)\r\n", re.IGNORECASE)
@@ -362,7 +358,7 @@ class Connection(asyncio.Protocol):
             return
         stream = self._stream
         if stream is not None:
-            stream.trailers = [t for t in self._trailers if t[0] not in _FORBIDDEN_TRAILERS]
+            stream.trailers = trailing(self._trailers)
             stream.end()
             self._stream = None
             self.deadline = self._answer_deadline()

@@ -20,8 +20,8 @@ class Stream:
     ``trailers`` is filled before the end. What has arrived can be read even after ``fail``; the error comes last.
     """
 
-    __slots__ = ("_chunks", "_error", "_on_pause", "_on_resume", "_paused", "_waiter", "ended", "high", "keeper",
-                 "received", "size", "trailers", "wanted", "watcher")
+    __slots__ = ("_chunks", "_discarded", "_error", "_on_pause", "_on_resume", "_paused", "_waiter", "ended", "high",
+                 "keeper", "received", "size", "trailers", "unwanted", "wanted", "watcher")
 
     def __init__(self, pause: Callable[[], None], resume: Callable[[], None], high: int = HIGH_WATER) -> None:
         self._chunks: deque[bytes] = deque()
@@ -29,6 +29,7 @@ class Stream:
         self._on_resume = resume
         self._paused = False
         self.high = high
+        self._discarded = False
         self._waiter: asyncio.Future[None] | None = None
         self._error: BaseException | None = None
         self.size = 0
@@ -39,6 +40,8 @@ class Stream:
         """What must live as long as the stream: the task that fills it."""
         self.wanted: Callable[[], None] | None = None
         """Called once, when the reader first has to wait (``Expect: 100-continue``)."""
+        self.unwanted: Callable[[], None] | None = None
+        """Called once, when the reader loses interest before the end: a sender that can be stopped is."""
         self.watcher: Callable[[bytes | None], None] | None = None
         """Called with each chunk as it is fed, and with None at the end (see ``error``). It must not raise."""
 
@@ -51,11 +54,13 @@ class Stream:
         """Adds bytes; ignored once the stream has ended."""
         if self.ended or not chunk:
             return
-        self._chunks.append(chunk)
-        self.size += len(chunk)
         self.received += len(chunk)
         if self.watcher is not None:
             self.watcher(chunk)
+        if self._discarded:
+            return
+        self._chunks.append(chunk)
+        self.size += len(chunk)
         if self.size > self.high and not self._paused:
             self._paused = True
             self._on_pause()
@@ -79,10 +84,14 @@ class Stream:
             self._wake()
 
     def discard(self) -> None:
-        """The reader loses interest: what arrives from now on is thrown away, the sender is not held up."""
+        """The reader loses interest: the sender is stopped, or else what it sends is thrown away."""
         self._chunks.clear()
         self.size = 0
+        self._discarded = True
         self._release()
+        unwanted, self.unwanted = self.unwanted, None
+        if unwanted is not None and not self.ended:
+            unwanted()
 
     async def next(self) -> bytes | None:
         """The next bytes, joined; None at the end. Raises what ``fail`` was given."""

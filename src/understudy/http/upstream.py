@@ -15,8 +15,8 @@ from msgspec import Struct
 
 from understudy.errors import BackendError, BadAnswer, TooSlow
 from understudy.http.status import bodiless
-from understudy.http.stream import HIGH_WATER, Stream
-from understudy.http.values import Pair, Pairs, canonical
+from understudy.http.stream import HIGH_WATER, Stream, complete
+from understudy.http.values import Pair, Pairs, canonical, trailing
 
 if TYPE_CHECKING:
     from understudy.http.deadlines import Deadlines
@@ -397,8 +397,11 @@ class Upstream(asyncio.Protocol):
         answer, receiver, stream = self._answer, self._receiver, self._stream
         keep = self._keep and not self.closed
         if stream is not None:
-            stream.trailers = self._trailers
+            stream.trailers = trailing(self._trailers)
             stream.end()
+        elif answer is not None and self._streaming and self._trailers:
+            answer.body = whole = complete(*self._body)
+            whole.trailers = trailing(self._trailers)
         elif answer is not None:
             body = self._body
             if body:
@@ -413,7 +416,7 @@ class Upstream(asyncio.Protocol):
 
     def _open_stream(self, answer: Answer) -> None:
         stream = Stream(self._pause, self._resume, self._limits.waiting_bytes)
-        stream.keeper = self
+        stream.unwanted = self._give_up
         for part in self._body:
             stream.feed(part)
         self._body = []
@@ -462,6 +465,10 @@ class Upstream(asyncio.Protocol):
             if self.transport is not None:
                 self.transport.abort()
 
+    def _give_up(self) -> None:
+        """Nobody reads the rest of the answer."""
+        self._fail(BadAnswer("the answer was given up", "cut"))
+
     def _pause(self) -> None:
         if not self._paused and not self.closed:
             self._paused = True
@@ -472,18 +479,6 @@ class Upstream(asyncio.Protocol):
             self._paused = False
             if not self.closed:
                 self.transport.resume_reading()
-
-
-def abandon(body: Stream) -> None:
-    """Nobody wants the rest of this answer's body: whoever still sends it is cut off."""
-    keeper = body.keeper
-    body.discard()
-    if body.ended:
-        return  # its connection may serve somebody else by now
-    if isinstance(keeper, Upstream):
-        keeper.cut()
-    elif isinstance(keeper, asyncio.Task):
-        keeper.cancel()
 
 
 def _cause(error: httptools.HttpParserError) -> BackendError:

@@ -37,6 +37,18 @@ def render(pairs: Iterable[Pair]) -> bytes:
     return b"".join([name + b": " + value + b"\r\n" for name, value in pairs])
 
 
+FORBIDDEN_TRAILERS = frozenset(
+    {b"Content-Length", b"Transfer-Encoding", b"Host", b"Connection", b"Content-Encoding", b"Content-Type",
+     b"Content-Range", b"Trailer", b"Te", b"Authorization", b"Cookie", b"Set-Cookie"}
+)  # fmt: skip
+"""What must not come after a body, since it says how to read the message or whose it is."""
+
+
+def trailing(pairs: Iterable[Pair]) -> Pairs:
+    """The fields that may follow a body."""
+    return [pair for pair in pairs if pair[0] not in FORBIDDEN_TRAILERS]
+
+
 class HeaderBlock:
     """A header section: as pairs, and (made once, when asked for) as it stands on the wire."""
 

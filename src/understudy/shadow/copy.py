@@ -15,7 +15,6 @@ from understudy.gateway.lane import Errand, Flight, Part
 from understudy.gateway.types import Ask, Reply
 from understudy.http.stream import Stream
 from understudy.http.upstream import Answer as Raw
-from understudy.http.upstream import abandon
 from understudy.shadow.failures import kind_of, text_of
 from understudy.shadow.tee import Budget
 
@@ -130,7 +129,7 @@ class Copy:
             reply.body = b"".join(kept) if kept is not None else None
             self._end(reply, None)
         except Exception as error:
-            abandon(body)
+            body.discard()
             kept = chunk = None
             error.__traceback__ = None  # it leads to this frame and to the stream, which leads to the error
             self._end(None, error)
