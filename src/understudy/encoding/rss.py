@@ -31,7 +31,7 @@ def decode(body: bytes) -> dict[str, Any]:
         "published": feed.get("published", ""),
         "title": feed.get("title", ""),
         "type": "atom" if atom else "rss",
-        "updated": feed.get("updated", ""),
+        "updated": _own(feed, "updated") or "",
     }
     image = feed.get("image", {}).get("href") or feed.get("logo")
     if image:
@@ -43,18 +43,18 @@ def _item(entry: Any, atom: bool) -> dict[str, Any]:
     out: dict[str, Any] = {}
     published, parsed = entry.get("published"), entry.get("published_parsed")
     if atom and not published:
-        published, parsed = entry.get("updated"), entry.get("updated_parsed")
+        published, parsed = _own(entry, "updated"), _own(entry, "updated_parsed")
     content = entry.get("content") or []
     links = [link["href"] for link in entry.get("links", ()) if link.get("href") and link.get("rel") != "enclosure"]
     fields = {
         "title": entry.get("title"),
-        "description": entry.get("summary"),
-        "content": content[0].get("value") if content and content[0].get("value") != entry.get("summary") else None,
+        # feedparser makes a summary of a content that has none; only a real one has details.
+        "description": entry.get("summary") if "summary_detail" in entry else None,
+        "content": content[0].get("value") if content else None,
         "link": entry.get("link") if links else None,
         "links": links,
-        "updated": entry.get("updated") if "updated" in entry.keys() else None,  # noqa: SIM118  # feedparser's
-        # "in" also finds names that it maps to others
-        "updatedParsed": _time(entry.get("updated_parsed")) if "updated_parsed" in entry.keys() else None,  # noqa: SIM118
+        "updated": _own(entry, "updated"),
+        "updatedParsed": _time(_own(entry, "updated_parsed")),
         "published": published,
         "publishedParsed": _time(parsed),
         "author": _person(entry),
@@ -63,6 +63,11 @@ def _item(entry: Any, atom: bool) -> dict[str, Any]:
     }
     out.update({key: value for key, value in fields.items() if value})
     return out
+
+
+def _own(thing: Any, name: str) -> Any:
+    """What stands under exactly this name: feedparser's own look-up maps some names to others, and warns of it."""
+    return dict.get(thing, name)
 
 
 def _time(value: Any) -> str | None:

@@ -16,7 +16,6 @@ from understudy.encoding.json import number_text
 from understudy.errors import BadAnswer
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"})
-_DEPTH = 500
 
 
 def decode(body: bytes) -> dict[str, Any]:
@@ -62,17 +61,16 @@ def encode(data: Mapping[str, Any] | None) -> bytes:
     """Data as an XML document: its only key is the root element, otherwise ``doc``."""
     if not data:
         return b"<doc/>"
-    if len(data) == 1:
-        [(name, value)] = data.items()
-        return _element(name, value, 0).encode("utf-8", "replace")
-    return _element("doc", data, 0).encode("utf-8", "replace")
+    [(name, value)] = data.items() if len(data) == 1 else (("doc", data),)
+    try:
+        return _element(name, value).encode("utf-8", "replace")
+    except RecursionError:
+        raise BadAnswer("the data is nested too deeply for XML", "decode") from None
 
 
-def _element(name: str, value: Any, depth: int) -> str:
-    if depth > _DEPTH:
-        raise BadAnswer("the data is nested too deeply for XML", "decode")
+def _element(name: str, value: Any) -> str:
     if isinstance(value, list):
-        return "".join(_element(name, item, depth + 1) for item in value)
+        return "".join(_element(name, item) for item in value)
     if not isinstance(value, Mapping):
         text = _text(value)
         return f"<{name}>{text}</{name}>" if text else f"<{name}/>"
@@ -81,7 +79,7 @@ def _element(name: str, value: Any, depth: int) -> str:
     )
     inner = _text(value["#text"]) if "#text" in value else ""
     inner += "".join(
-        _element(key, value[key], depth + 1) for key in _keys(value) if key[:1] != "-" and key != "#text"
+        _element(key, value[key]) for key in _keys(value) if key[:1] != "-" and key != "#text"
     )
     return f"<{name}{attributes}>{inner}</{name}>" if inner else f"<{name}{attributes}/>"
 

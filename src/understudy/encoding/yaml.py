@@ -8,6 +8,7 @@ import msgspec
 import yaml
 
 from understudy.encoding.json import number_text
+from understudy.errors import BadAnswer
 
 _TEXT = "tag:yaml.org,2002:str"
 
@@ -36,7 +37,10 @@ _Dumper.add_representer(str, _string)
 
 
 def encode(data: Any) -> bytes:
-    """A YAML document."""
-    text: str = yaml.dump(data, Dumper=_Dumper, default_flow_style=False, allow_unicode=True, sort_keys=True,
-                          width=1 << 30)  # fmt: skip
+    """A YAML document. Raises ``BadAnswer`` for what is nested too deeply."""
+    try:
+        text: str = yaml.dump(data, Dumper=_Dumper, default_flow_style=False, allow_unicode=True, sort_keys=True,
+                              width=1 << 30)  # fmt: skip
+    except RecursionError:
+        raise BadAnswer("the data is nested too deeply for YAML", "decode") from None
     return text.encode("utf-8", "replace")
