@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.http.openssl import Signed, authority, local, signed, trusting
 from tests.http.client2 import Client2
+from tests.http.openssl import Signed, authority, local, signed, trusting
 from tests.http.serving import echo
 from understudy.config.model import KeyPair, ServerTls
 from understudy.http import server_tls
