@@ -107,5 +107,5 @@ def test_the_context_is_what_the_options_say() -> None:
 )
 def test_files_that_cannot_be_read_are_errors(options: ClientTls) -> None:
     """At the start, not at the first request."""
-    with pytest.raises(OSError, match="cannot use .*no such file"):
+    with pytest.raises(OSError, match=r"cannot use .*no such file"):
         client_context(options)
