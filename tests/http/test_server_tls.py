@@ -136,9 +136,9 @@ def test_files_that_cannot_be_used_are_errors(missing: str) -> None:
     good = local()
     files = KeyPair("/nonexistent" if missing == "certificate" else good.certificate,
                     "/nonexistent" if missing == "key" else good.key)  # fmt: skip
-    with pytest.raises(OSError, match="No such file"):
+    with pytest.raises(OSError, match=r"cannot use .*no such file"):
         server_context(ServerTls(keys=(files,)))
-    with pytest.raises(ssl.SSLError):
+    with pytest.raises(OSError, match="mismatch"):
         server_context(ServerTls(keys=(KeyPair(good.certificate, signed("friend").key),)))
 
 
@@ -228,7 +228,7 @@ async def test_a_reload_takes_new_certificates() -> None:
             put(Signed(first.certificate, second.key))
             gateway.reload()
             async with asyncio.timeout(20):
-                while "MISMATCH" not in gateway.log:
+                while "cannot use" not in gateway.log:
                     await asyncio.sleep(0.05)
             assert (await asked(gateway.port, trusting()))[0].endswith(b'{"ok":true}')
             assert await gateway.stop() == 0

@@ -24,13 +24,19 @@ class Sample:
         self._prefix = prefix
         self.port = 0
         self.seen = 0
+        self._listener: asyncio.Server | None = None
 
     async def start(self, wanted: int) -> None:
         """Serves on the wanted port, or on a free one when that is taken."""
         server = Server(self._serve)
         sock = listen(wanted)
         self.port = sock.getsockname()[1]
-        await asyncio.get_running_loop().create_server(server.protocol, sock=sock)
+        self._listener = await asyncio.get_running_loop().create_server(server.protocol, sock=sock)
+
+    def close(self) -> None:
+        """Takes no more connections."""
+        if self._listener is not None:
+            self._listener.close()
 
     def _serve(self, request: Request, respond: Callable[[Response], None]) -> Response:
         self.seen += 1

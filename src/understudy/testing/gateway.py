@@ -50,7 +50,8 @@ class RunningGateway:
         try:
             await self._until_ready()
         except BaseException:
-            self.process.kill()
+            if self.process.returncode is None:
+                self.process.kill()
             raise
         return self
 
