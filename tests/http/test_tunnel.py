@@ -85,14 +85,24 @@ async def test_what_the_client_sends_with_its_handshake_is_not_lost() -> None:
 
 
 async def test_half_closing_lets_the_other_half_finish() -> None:
-    """The client ends its side; what the backend still has to say arrives."""
-    async with Backend(echoing) as backend, serving(config(backend)) as gateway, Client(gateway.port) as client:
+    """The client ends its side; what the backend still has to say arrives; then nothing is left of the tunnel."""
+
+    async def serve(reader: Reader, writer: Writer) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await echoing(Seen("GET", "/chat", [], b""), reader, writer)
+        writer.close()
+
+    listener = await asyncio.start_server(serve, "127.0.0.1", 0)
+    backend = Backend(port=listener.sockets[0].getsockname()[1])
+    async with serving(config(backend)) as gateway, Client(gateway.port) as client:
         await switched(client)
         await client.send(b"last")
         client.writer.write_eof()
         async with asyncio.timeout(10):
             assert await client.reader.read() == b"hello LASTbye"
-    await gone(backend)
+            while gateway.server.connections or gateway.open_upstreams():
+                await asyncio.sleep(0.005)
+    listener.close()
 
 
 async def test_a_tunnel_outlives_the_endpoints_timeout() -> None:

@@ -52,6 +52,7 @@ class Relay(asyncio.Protocol):
         self._sink = sink
         self._twin = cast(Relay, None)
         self._over: Callable[[], None] | None = None
+        self._ended = False
         self._gone = False
 
     def pair(self, twin: Relay, over: Callable[[], None]) -> None:
@@ -65,11 +66,13 @@ class Relay(asyncio.Protocol):
             self._sink.write(data)
 
     def eof_received(self) -> bool:
-        """One side sends no more; the other may still."""
-        if not self._sink.is_closing() and self._sink.can_write_eof():
-            self._sink.write_eof()
-            return True
-        return False
+        """One side sends no more; the other may still. Once neither does, both connections are closed."""
+        self._ended = True
+        if self._sink.is_closing() or self._twin._ended or not self._sink.can_write_eof():
+            self._sink.close()
+            return False
+        self._sink.write_eof()
+        return True
 
     def pause_writing(self) -> None:
         """One side's socket is full: stop reading the other one."""

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import httptools
 from msgspec import Struct
 
-from understudy.errors import BackendError, BadAnswer, TooSlow
+from understudy.errors import BadAnswer, TooSlow
+from understudy.http.broken import cause, ended
 from understudy.http.status import bodiless
 from understudy.http.stream import HIGH_WATER, Stream, complete
 from understudy.http.values import Pair, Pairs, canonical, trailing
@@ -212,7 +213,7 @@ class Upstream(asyncio.Protocol):
             if self._until_close and exc is None and self._answer is not None:
                 self._complete()
             elif not self._released:
-                self._fail(_ended(exc, self.heard))
+                self._fail(ended(exc, self.heard))
         self._wake_writer(ConnectionResetError("the backend has closed"))
         self.on_lost(self)
 
@@ -258,7 +259,7 @@ class Upstream(asyncio.Protocol):
             return
         except httptools.HttpParserError as error:
             if not self._done:
-                self._fail(_cause(error))
+                self._fail(cause(error))
                 return
             # The answer is complete; what follows it belongs to nobody, so the connection is not used again.
             self._keep = False
@@ -479,23 +480,6 @@ class Upstream(asyncio.Protocol):
             self._paused = False
             if not self.closed:
                 self.transport.resume_reading()
-
-
-def _cause(error: httptools.HttpParserError) -> BackendError:
-    """What a parser's complaint says of the answer."""
-    cause = error.__context__
-    if isinstance(cause, BackendError):
-        return cause
-    if isinstance(error, httptools.HttpParserCallbackError):
-        return BadAnswer("the answer cannot be read")
-    return BadAnswer(f"malformed HTTP response: {error}")
-
-
-def _ended(exc: Exception | None, heard: bool) -> BadAnswer:
-    """Why an answer is missing or incomplete, in the words that operators of Go programs know."""
-    if isinstance(exc, ConnectionResetError):
-        return BadAnswer("read: connection reset by peer", "reset")
-    return BadAnswer("unexpected EOF", "cut") if heard else BadAnswer("EOF", "closed")
 
 
 class _HeadOnly(Exception):
