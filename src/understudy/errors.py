@@ -11,7 +11,7 @@
     │  ├─ TargetTooLong        414
     │  └─ HeadTooLarge         431
     ├─ StoreError              where evidence is kept cannot be used; never reaches a client
-    ├─ Rejected             a check of the configuration does not let a request, or an answer, pass
+    ├─ Rejected                a check of the configuration does not let a request, or an answer, pass
     └─ BackendError            the backend's fault: KrakenD answers 500 to all of them
        ├─ Unreachable          no connection: refused, DNS, TLS
        ├─ BadAnswer            what came back is not HTTP, is cut short, or cannot be decoded
