@@ -18,9 +18,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("understudy.cli.check", "Validates that the configuration file is valid."),
     "explain": ("understudy.cli.explain", "Says why a request was, or was not, copied."),
     "help": ("understudy.cli.help", "Help about any command."),
+    "report": ("understudy.cli.report", "Shows verdicts and the evidence for them."),
     "schema": ("understudy.cli.schema", "Prints the JSON schema of configuration files, for editors."),
     "shadow": ("understudy.cli.shadow", "Changes a shadow while the gateway runs."),
     "shadows": ("understudy.cli.shadows", "Shows where every copy has gone."),
+    "verdict": ("understudy.cli.verdict", "Says PASS or FAIL by its exit code, for CI jobs."),
     "version": ("understudy.cli.version", "Shows the version."),
 }
 """Name to (module with ``command``, one line). A new command is a file in this folder and a line here."""
