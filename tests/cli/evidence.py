@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,10 @@ class Evidence:
         """Counts more of them."""
         fill(self._store, self.epoch, Series(shadow, endpoint), outcome, n, "again")
         return self
+
+    def locked(self) -> AbstractContextManager[object]:
+        """As long as somebody writes and does not finish."""
+        return self._store.writing()
 
     def close(self) -> None:
         """Lets go of the file."""

@@ -22,7 +22,7 @@ from understudy.evidence.statements import (
     Finding,
     Hypothesis,
 )  # fmt: skip
-from understudy.store.judging import Judgement
+from understudy.store.judging import Judgement, settings_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -59,8 +59,7 @@ def lines(judgements: Sequence[Judgement]) -> list[str]:
             out += ["", f"{clean(shadow)}: {verdict.state}. {clean(verdict.sentence)}"]
             for endpoint in worst_first(verdict.endpoints):
                 out += [f"  {line}" for line in _endpoint(endpoint, one.written)]
-            out += [f"  {guarantee}" for guarantee in verdict.guarantees]
-        out.append("")
+        out += ["", *guarantees(one), ""]
     return out[:-1]
 
 
@@ -104,6 +103,16 @@ def caveats(one: Judgement) -> list[str]:
         out.append(f"{one.killed} of its writers ended without a word: what they had not yet written is missing.")
     if one.lost:
         out.append(f"{one.lost:,} outcomes could not be kept and are missing.")
+    return out
+
+
+def guarantees(one: Judgement) -> list[str]:
+    """What FAIL and PASS promise, each sentence once; and what it comes to over several shadows."""
+    out = list(dict.fromkeys(said for verdict in one.verdicts.values() for said in verdict.guarantees))
+    if len(one.verdicts) > 1:
+        chance = min(100.0, 100 * len(one.verdicts) * settings_of(one.epoch).alpha)
+        out.append(f"Each shadow is judged by itself: the chance that any of {len(one.verdicts)} that are as good is "
+                   f"ever called FAIL is at most {chance:g} %.")  # fmt: skip
     return out
 
 
@@ -216,8 +225,7 @@ def tables(judgements: Sequence[Judgement]) -> RenderableType:
             parts.append(_endpoints_table(endpoints, one.written))
             if any(found.label in LISTED for endpoint in endpoints for found in endpoint.findings):
                 parts.append(_findings_table(endpoints))
-            parts += [Text(guarantee, style="dim") for guarantee in verdict.guarantees]
-        parts.append(Text())
+        parts += [*(Text(guarantee, style="dim") for guarantee in guarantees(one)), Text()]
     return Group(*parts[:-1])
 
 

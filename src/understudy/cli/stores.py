@@ -20,7 +20,7 @@ from understudy.process.running import found
 from understudy.store.judging import Judgement, judge, latch
 from understudy.store.place import Identity, described, identity, place
 from understudy.store.series import Series
-from understudy.store.store import Store
+from understudy.store.store import BUSY_SECONDS, Store
 
 
 class Kept(Struct, frozen=True):
@@ -64,9 +64,12 @@ def expected(service: Service) -> Iterable[Series]:
                 yield Series(shadow.name, f"{endpoint.method} {endpoint.path}")
 
 
-def look(at: Kept, *, silent: bool = False) -> Sequence[Judgement]:
-    """The verdicts as they are now; what failed for the first time is kept where that may be. Raises StoreError."""
-    store = Store.open(at.url, make=False)
+def look(at: Kept, *, silent: bool = False, busy: float = BUSY_SECONDS) -> Sequence[Judgement]:
+    """The verdicts as they are now; what failed for the first time is kept, or else that is said. Raises StoreError.
+
+    ``silent``: pairs should have come by now. ``busy``: seconds to wait for somebody else who writes.
+    """
+    store = Store.open(at.url, make=False, busy=busy)
     try:
         said = judge(store, at.identity, expected=at.expected, silent=silent)
         if not said:
