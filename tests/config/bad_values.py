@@ -140,7 +140,7 @@ ROWS: dict[str, dict[str, tuple[Any, Any]]] = {
         "body_timeout": (5, "0s"), "idle_timeout": (5, "0s"), "max_connections": ("9", -1),
         "max_connections_per_host": ("9", -1), "max_response_head_bytes": _NO_SIZE, "max_response_bytes": _NO_SIZE,
         "link_bytes": _NO_SIZE, "mirror_memory_bytes": _NO_SIZE, "settings_writable": ("true", FREE),
-        "explain_header": ("true", FREE), "store": (5, ""),
+        "explain_header": ("true", FREE), "store": (5, "mysql://host/name"),
         "run_without": ("auth/validator", ["no/such"]),
     },
     "understudy/shadow": {

@@ -13,6 +13,7 @@ from understudy.config.kinds import ANY, Kind
 from understudy.config.model import Breaker, CompareRules, Guard, Match, ProcessOptions, Shadow
 from understudy.config.namespaces import SUPPORTED
 from understudy.config.notes import Table
+from understudy.store import place as stores
 
 SHADOW = ("endpoints", 0, "backend", 1, "extra_config", "understudy/shadow")
 SERVICE = ("extra_config", "understudy/service")
@@ -68,6 +69,10 @@ def test_a_block_of_ours_must_be_an_object(place: str) -> None:
     ("service", "workers", 0, "from 1 to 1024"), ("service", "workers", "many", '"auto"'),
     ("service", "admin_port", 70000, "port from 0 to 65535"), ("service", "log_level", "LOUD", "must be one of"),
     ("service", "max_body_bytes", "big", "size such as"), ("service", "idle_timeout", "0s", "longer than"),
+    ("service", "store", "mysql://u:hidden@h/d", 'cannot be of the kind "mysql"; write'),
+    ("service", "store", "sqlite://", "needs a file"), ("service", "store", "sqlite:///:memory:", "needs a file"),
+    ("service", "store", "postgresql://u@h:port/d", "no URL that can be read"),
+    ("service", "store", "postgresql://u:p/w@h/d", "%2F in a password"),
     ("service", "admin_address", "here", "no address"), ("service", "mirror_nice", -5, "from 0 to 19"),
     ("shadow", "percent", 101, "from 0 to 100, not 101"), ("shadow", "percent", "10", "from 0 to 100"),
     ("shadow", "percent", 0.00001, "steps of 0.0001"), ("shadow", "role", "canary", "must be one of"),
@@ -127,6 +132,20 @@ def test_a_match_may_be_one_expression() -> None:
         return
     made = read(data).endpoints[0].shadows[0].shadow
     assert made is not None and made.match.expression == "req_method == 'GET'"
+
+
+@pytest.mark.parametrize("store", [
+    "evidence.db", "/var/lib/e.db", "sqlite:///e.db", "sqlite:////var/e.db", "postgresql://u@h/d", "postgres:///d",
+    "postgresql+psycopg://u:p%2Fw@[::1]:5432/d?sslmode=require",
+])
+def test_stores_that_the_store_knows_are_taken(store: str) -> None:
+    """What is right here can be read by the store, which is asked only when the gateway runs."""
+    assert read(config(extra_config={"understudy/service": {"store": store}})).process.store == store
+    assert stores.place(store, Path("k.json"), {}).database
+
+
+def test_a_message_about_a_store_shows_no_password() -> None:
+    assert "hidden" not in str(only_error(build("service", "store", "mysql://u:hidden@h/d")))
 
 
 def test_workers_auto_is_at_least_one_cpu() -> None:

@@ -122,6 +122,28 @@ def _left_out(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+_SERVER = re.compile(r"(?:[^@/]*@)?(?:\[[^\]]*\]|[^/:?@]*)(?::\d{1,5})?(?:/[^?]*)?(?:\?.*)?")
+
+
+def _store(value: Any) -> str:
+    """A file, or a database's URL; it may hold a password, so no message shows it."""
+    forms = "write a file's name, sqlite:///FILE or postgresql://USER@HOST/NAME"
+    if not isinstance(value, str) or not value:
+        raise Wrong(f"must be a text that is not empty, not {shown(value)}")
+    name, url, rest = value.partition("://")
+    kind = name.partition("+")[0]
+    if not url:
+        return value
+    if kind == "sqlite":
+        if not rest.startswith("/") or rest in ("/", "/:memory:"):
+            raise Wrong("needs a file, because several processes use it: sqlite:///FILE")
+    elif kind not in ("postgresql", "postgres"):
+        raise Wrong(f'cannot be of the kind "{kind[:20]}"; {forms}')
+    elif not _SERVER.fullmatch(rest):
+        raise Wrong(f"is no URL that can be read; {forms}, a / as %2F in a password")
+    return value
+
+
 _PORT = Kind(_port, {"type": "integer", "minimum": 0, "maximum": 65535})
 _LEVEL = choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -154,7 +176,7 @@ SERVICE: Table = {
     "explain_header": Known(FLAG, "Tell in X-Understudy-Copies which shadows got a copy."),
     "run_without": Known(Kind(_left_out, {"type": "array", "items": {"enum": sorted(NEEDED)}}),
                          "Components of the file that are not supported here and are taken care of elsewhere."),
-    "store": Known(SOME_TEXT, "Where evidence is kept: a database URL."),
+    "store": Known(Kind(_store, SOME_TEXT.schema), "Where evidence is kept: a file, or a database URL."),
 }
 
 SHADOW: Table = {

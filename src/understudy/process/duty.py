@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -33,6 +34,8 @@ class Duty(Struct, frozen=True, kw_only=True):
     settings: Mapping[str, Mapping[str, Any]] = {}
     """By shadow: what was changed at run time."""
     generation: int = 0
+    config: Path = Path()
+    """The configuration's file."""
     debug: bool = False
 
     def sockets(self) -> tuple[socket.socket, ...]:

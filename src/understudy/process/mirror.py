@@ -7,11 +7,12 @@ import gc
 import os
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from understudy.config.model import Service
-from understudy.gateway.build import Surroundings, shadow_part
+from understudy.gateway.build import Surroundings, again_part, shadow_part
 from understudy.http.deadlines import Deadlines
 from understudy.http.outbox import Outbox
 from understudy.http.upstream import AnswerLimits
@@ -21,6 +22,9 @@ from understudy.process.household import Household, live, tune_collector
 from understudy.process.listeners import BACKLOG
 from understudy.shadow.copy import READ_LIMIT
 from understudy.shadow.mirror import Mirror
+
+if TYPE_CHECKING:
+    from understudy.process.evidence import Evidence
 
 _HEAD = 256 * 1024
 """Bytes of a shadow's header section, at most."""
@@ -53,6 +57,7 @@ async def _work(house: Household) -> None:
     duty, service = house.duty, house.duty.service
     loop = asyncio.get_running_loop()
     around = Surroundings(service, Deadlines(loop), Outbox(loop), duty.board, answers=bounded(service))
+    evidence = _evidence(house)
     mirror = Mirror(
         service,
         duty.board,
@@ -60,6 +65,8 @@ async def _work(house: Household) -> None:
         lambda endpoint, backend: shadow_part(service, endpoint, backend, around),
         generation=duty.generation,
         mirrors=max(1, len(duty.links)),
+        judge=evidence.recorder if evidence is not None else None,
+        again_of=lambda endpoint, backend: again_part(service, endpoint, backend, around),
         report=_reporter(house),
         changed=lambda name, state, reason: house.lifeline.happened(
             "breaker", f"the breaker of {name} is {state}" + (f" ({reason})" if state == "open" else ""), shadow=name
@@ -74,12 +81,15 @@ async def _work(house: Household) -> None:
     background = [loop.create_task(work) for work in around.background()]
     (listener,) = duty.listeners
     accepting = await loop.create_unix_server(mirror.link, sock=listener.dup(), backlog=BACKLOG)
-    ticking = loop.create_task(_tick(house))
+    ticking = loop.create_task(_tick(house, mirror, evidence))
     house.lifeline.ready()
     order = await house.lifeline.drain
     accepting.close()
+    ordered = time.monotonic()
     await mirror.drain(order.limit)
     ticking.cancel()
+    if evidence is not None:
+        await _save(evidence, order.limit, time.monotonic() - ordered)
     for task in background:
         task.cancel()
     around.pools.close()
@@ -108,11 +118,38 @@ def _reporter(house: Household) -> Callable[[str, str], None]:
     return report
 
 
-async def _tick(house: Household) -> None:
+def _evidence(house: Household) -> Evidence | None:
+    """Who judges and writes, where the configuration names a store; without one nobody pays for it."""
+    duty = house.duty
+    if duty.service.process.store is None:
+        return None
+    from understudy.process.evidence import UNSAVED, Evidence, unsaved
+
+    try:
+        return Evidence(duty.service, duty.config, os.environ, house.lifeline.happened)
+    except Exception as error:  # copies are sent whether or not somebody counts what they show
+        house.lifeline.happened(UNSAVED, unsaved(str(error) or type(error).__name__))
+        return None
+
+
+async def _save(evidence: Evidence, limit: float | None, used: float) -> None:
+    from understudy.process.evidence import seconds_to_save
+
+    await evidence.end(seconds_to_save(limit, used))
+
+
+async def _tick(house: Household, mirror: Mirror, evidence: Evidence | None) -> None:
+    loop = asyncio.get_running_loop()
+    turns = [mirror.tick, *([evidence.tick] if evidence is not None else ())]
     ticks = 0
     while True:
         await asyncio.sleep(1.0)
         house.tick()
+        for turn in turns:
+            try:
+                turn(time.monotonic())
+            except Exception as error:  # the next turn may be better
+                loop.call_exception_handler({"message": "a turn of the mirror's clock failed", "exception": error})
         ticks += 1
         if ticks % _TIDY == 0:
             gc.collect()  # copies that failed leave cycles behind: an error, its frames, the connection

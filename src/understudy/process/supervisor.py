@@ -192,7 +192,7 @@ class Supervisor:
             return Duty(
                 kind=slot.kind, index=slot.index, name=slot.name, service=service, board=board, control=control,
                 listeners=listeners, links=tuple(path for path, _ in generation.links), settings=settings,
-                generation=generation.number, valves=generation.valves, debug=self._debug,
+                generation=generation.number, valves=generation.valves, config=self.path, debug=self._debug,
             )  # fmt: skip
 
         try:
@@ -385,7 +385,7 @@ class Supervisor:
     def happened(self, kind: str, text: str, *, source: str = "supervisor", **fields: object) -> None:
         """Puts something among the events and into the log."""
         self.events.note(time.time(), kind, text, source, dict(fields))
-        bad = kind in ("crash", "reload_failed")
+        bad = kind in ("crash", "reload_failed", "evidence_unsaved")
         who = "" if source == "supervisor" else f"{source}: "
         (self.log.error if bad else self.log.info)(who + text, **fields)
 
