@@ -68,7 +68,8 @@ async def test_what_the_endpoint_rejects_is_not_eligible() -> None:
             await client.send(b"\r\n6\r\n\"a\":2}\r\n0\r\n\r\n")
             assert (await client.read("POST")).status == 200
             account = (await gateway.shadows_at_rest())["s"]
-    assert [s.body for s in shadow.seen] == [b'{"a":1}', b'{"a":2}'] == [s.body for s in primary.seen]
+    assert [s.body for s in primary.seen] == [b'{"a":1}', b'{"a":2}']
+    assert sorted(s.body for s in shadow.seen) == [b'{"a":1}', b'{"a":2}']
     assert (account["eligible"], account["answered"], account["problems"]) == (2, 2, [])
 
 
