@@ -116,11 +116,11 @@ def ratios(saturated: dict[str, Any], steady: dict[str, Any]) -> list[str]:
     ours, nginx = saturated.get("understudy", {}), saturated.get("nginx", {})
     if "noop" not in nginx or "noop" not in ours:
         return []
-    unit = nginx["noop"]["cpu"]
     for scenario, target in TARGETS.items():
-        source = steady.get("understudy", {}).get(scenario) if scenario == "healthy" else ours.get(scenario)
-        if source:
-            lines.append(f"| CPU {scenario} / nginx plain | {source['cpu'] / unit:.2f} | ≤ {target:.2f} |")
+        load, name = (steady, "fixed rate") if scenario == "healthy" else (saturated, "saturated")
+        source, unit = load.get("understudy", {}).get(scenario), load.get("nginx", {}).get("noop")
+        if source and unit:
+            lines.append(f"| CPU {scenario} / nginx plain, {name} | {source['cpu'] / unit['cpu']:.2f} | ≤ {target:.2f} |")
     plain = ours["noop"]
     for scenario in SHADOWED:
         if scenario in ours:
